@@ -1,0 +1,302 @@
+"""One place per thing: the admin page of a fact, with its texts by language and one button that publishes both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.translation import gettext, gettext_lazy as _
+from django.views.generic import TemplateView, View
+from wagtail.admin import messages
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+from wagtail.admin.widgets.button import HeaderButton
+from wagtail.models import Locale
+from wagtail.permissions import policy_registry
+from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
+
+from portal.base.languages import language_name
+from portal.base.pages import choose
+from portal.base.permissions import ANY, OwnRows
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from portal.base.facts import Fact
+
+
+def words_status(fact: Fact, user: Any) -> list[dict[str, Any]]:
+    """The texts of a fact by language: missing, draft, live, changed since, or older than the original."""
+    pages = {page.language: page for page in fact.pages.filter(alias_of=None)}
+    original = pages.get(fact.original_language)
+    rows = []
+    for locale in Locale.objects.all():
+        page = pages.get(locale.language_code)
+        state = words_state(page, original)
+        can_publish = page is not None and page.permissions_for_user(user).can_publish()
+        rows.append(
+            {
+                "language": language_name(locale.language_code),
+                "code": locale.language_code,
+                "page": page,
+                "state": state,
+                "label": STATES[state],
+                "is_original": page is not None and page == original,
+                "is_ready": can_publish and state in {"draft", "changed"},
+                "edit_url": page and reverse("wagtailadmin_pages:edit", args=[page.pk]),
+                "translate_url": translate_url(page, original, user),
+            }
+        )
+    return rows
+
+
+STATES = {
+    "missing": _("missing"),
+    "draft": _("draft"),
+    "live": _("public"),
+    "changed": _("public, with changes"),
+    "outdated": _("older than the original"),
+}
+
+
+def words_state(page: Any, original: Any) -> str:
+    if page is None:
+        return "missing"
+    if not page.live:
+        return "draft"
+    if page.has_unpublished_changes:
+        return "changed"
+    is_translation = original is not None and page.pk != original.pk and original.last_published_at
+    if is_translation and page.last_published_at and page.last_published_at < original.last_published_at:
+        return "outdated"
+    return "live"
+
+
+def translate_url(page: Any, original: Any, user: Any) -> str:
+    """Where a missing text is begun: as a translation of the original, once that is public."""
+    if page is not None or original is None or not original.live:
+        return ""
+    if not original.permissions_for_user(user).can_edit():
+        return ""
+    return reverse("wagtail_localize:submit_page_translation", args=[original.pk])
+
+
+def say(error: ValidationError, fact: Fact) -> str:
+    """The errors of a draft in one line, with the names of the fields."""
+    lines = getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages})
+    parts = []
+    for name, texts in lines.items():
+        known = {field.name: field for field in fact._meta.get_fields()}
+        label = str(getattr(known.get(name), "verbose_name", ""))
+        parts.append(f"{label}: {' '.join(texts)}" if label else " ".join(texts))
+    return "; ".join(parts)
+
+
+class HubView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
+    """Facts, texts by language, and what else an app shows of its own."""
+
+    any_permission_required = ANY
+    model: Any = None
+    viewset: Any = None
+    index_url_name = ""
+    edit_url_name = ""
+    header_icon = "snippet"
+    template_name = "base/hub.html"
+    _show_breadcrumbs = True
+
+    def setup(self, request: HttpRequest, *args: Any, pk: str, **kwargs: Any) -> None:
+        super().setup(request, *args, pk=pk, **kwargs)
+        self.live = get_object_or_404(self.model, pk=unquote(str(pk)))
+        self.object = self.live.get_latest_revision_as_object()
+
+    def get_page_title(self) -> str:
+        return str(self.object)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
+        names = str(self.model._meta.verbose_name_plural)
+        return [
+            *self.breadcrumbs_items,
+            {"url": reverse(self.index_url_name), "label": names[:1].upper() + names[1:]},
+            {"url": "", "label": str(self.object)},
+        ]
+
+    @property
+    def header_buttons(self) -> list[HeaderButton]:
+        edit = HeaderButton(
+            gettext("Edit the facts"), url=reverse(self.edit_url_name, args=[quote(self.live.pk)]), icon_name="edit"
+        )
+        return [edit]
+
+    def can(self, action: str) -> bool:
+        policy = policy_registry.get(self.live)
+        return policy.user_has_permission_for_instance(self.request.user, action, self.live)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        words = words_status(self.live, self.request.user)
+        is_draft = not self.live.live or self.live.has_unpublished_changes
+        return super().get_context_data(
+            fact=self.live,
+            draft=self.object,
+            words=words,
+            facts_rows=self.facts_rows(),
+            facts_state=STATES["draft" if not self.live.live else "changed" if is_draft else "live"],
+            can_publish=self.can("publish"),
+            is_ready=is_draft or any(row["is_ready"] for row in words),
+            publish_url=reverse(self.viewset.get_url_name("publish_all"), args=[self.live.pk]),
+            edit_url=reverse(self.edit_url_name, args=[quote(self.live.pk)]),
+            public_url=self.live.get_absolute_url() if self.live.live else "",
+            first_words_url="" if any(row["page"] for row in words) else self.first_words_url(),
+            **kwargs,
+        )
+
+    def first_words_url(self) -> str:
+        return reverse(self.viewset.get_url_name("first_words"), args=[self.live.pk])
+
+    def facts_rows(self) -> list[tuple[str, Any]]:
+        """The main facts, as drafted: heading and value."""
+        return []
+
+
+class PublishAllView(View):
+    """POST: publish the facts and the chosen texts together, or nothing of it."""
+
+    model: Any = None
+    viewset: Any = None
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        fact = get_object_or_404(self.model, pk=pk)
+        chosen = [int(value) for value in request.POST.getlist("page") if value.isdecimal()]
+        try:
+            publish_all(fact, chosen, request.user)
+        except ValidationError as error:
+            messages.error(request, gettext("Not published. %(why)s") % {"why": say(error, fact)})
+        else:
+            messages.success(request, gettext("“%(what)s” is public now.") % {"what": fact})
+        return redirect(reverse(self.viewset.get_url_name("hub"), args=[pk]))
+
+
+@transaction.atomic
+def publish_all(fact: Fact, chosen: list[int], user: Any) -> None:
+    """Publish a fact and some of its texts, or nothing.
+
+    Raises ValidationError if a draft is not complete, PermissionDenied if the user may not publish it.
+    """
+    row = type(fact)._default_manager.select_for_update(of=("self",)).get(pk=fact.pk)
+    if not policy_registry.get(row).user_has_permission_for_instance(user, "publish", row):
+        raise PermissionDenied
+    if row.latest_revision is None or row.has_unpublished_changes or not row.live:
+        publish_latest(row, user)
+    for page in row.pages.filter(pk__in=chosen):
+        if not page.permissions_for_user(user).can_publish():
+            raise PermissionDenied
+        publish_latest(page, user)
+
+
+def publish_latest(thing: Any, user: Any) -> None:
+    """Wagtail's publishing validates nothing, so the draft is checked first."""
+    lock = thing.get_lock()
+    if lock and lock.for_user(user):
+        raise ValidationError(gettext("“%(what)s” is locked.") % {"what": thing})
+    draft = thing.get_latest_revision_as_object()
+    draft.full_clean()
+    revision = thing.latest_revision or draft.save_revision(user=user)
+    revision.publish(user=user, skip_permission_checks=True)
+
+
+class FirstWordsView(View):
+    """POST: begin the words of a fact, in the editor's language, at their place in the tree."""
+
+    model: Any = None
+    viewset: Any = None
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        fact = get_object_or_404(self.model, pk=pk)
+        page = first_words(fact, request.user, self.viewset)
+        if page is None:
+            messages.error(request, gettext("There is no page below which you may write. Ask the coordinator."))
+            return redirect(reverse(self.viewset.get_url_name("hub"), args=[pk]))
+        return redirect(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+
+
+def first_words(fact: Any, user: Any, viewset: Any) -> Any:
+    """The draft page of words to begin with; None if the user may not write below any page it could lie under."""
+    existing = {page.language: page for page in fact.pages.filter(alias_of=None)}
+    if existing:
+        return choose(existing, fact.original_language)
+    profile = getattr(user, "wagtail_userprofile", None)
+    wanted = (profile.get_preferred_language() if profile else "")[:2]
+    parents = [page for page in viewset.words_parents(fact) if page.permissions_for_user(user).can_add_subpage()]
+    parent = next((page for page in parents if page.language == wanted), parents[0] if parents else None)
+    if parent is None:
+        return None
+    model = fact._meta.get_field("pages").related_model
+    page = model(title=str(fact), locale=parent.locale, live=False, owner=user, **{model.fact_field: fact})
+    parent.add_child(instance=page)
+    page.save_revision(user=user)
+    return page
+
+
+class ThenWords:
+    """After the facts the words, in the editor's language; later back to the hub. Autosave never comes here."""
+
+    def get_success_url(self) -> str:
+        viewset = self.model.snippet_viewset
+        stored = self.model._default_manager.get(pk=self.object.pk)
+        if not stored.pages.exists():
+            page = first_words(stored, self.request.user, viewset)
+            if page is not None:
+                return reverse("wagtailadmin_pages:edit", args=[page.pk])
+        return reverse(viewset.get_url_name("hub"), args=[quote(self.object.pk)])
+
+
+class FactCreateView(ThenWords, CreateView):
+    """New facts."""
+
+
+class FactEditView(ThenWords, EditView):
+    """Facts to change."""
+
+
+class FactIndexView(IndexView):
+    """A list whose titles lead to the hubs."""
+
+    def get_edit_url(self, instance: Any) -> str:
+        return reverse(self.model.snippet_viewset.get_url_name("hub"), args=[quote(instance.pk)])
+
+
+class FactViewSet(OwnRows, SnippetViewSet):
+    """The admin of facts: list, form, history, hub; each row only for those whose it is."""
+
+    add_to_admin_menu = True
+    index_view_class = FactIndexView
+    add_view_class = FactCreateView
+    edit_view_class = FactEditView
+    hub_view_class = HubView
+    list_per_page = 50
+
+    def words_parents(self, fact: Any) -> list[Any]:
+        """Pages, of any language, below which words of this fact may lie."""
+        raise NotImplementedError
+
+    def get_urlpatterns(self) -> list[Any]:
+        hub = self.construct_view(
+            self.hub_view_class,
+            viewset=self,
+            model=self.model,
+            index_url_name=self.get_url_name("list"),
+            edit_url_name=self.get_url_name("edit"),
+            header_icon=self.icon,
+            breadcrumbs_items=self.breadcrumbs_items,
+        )
+        publish = self.construct_view(PublishAllView, viewset=self, model=self.model)
+        begin = self.construct_view(FirstWordsView, viewset=self, model=self.model)
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/", hub, name="hub"),
+            path("<int:pk>/publish/", publish, name="publish_all"),
+            path("<int:pk>/words/", begin, name="first_words"),
+        ]

@@ -1,0 +1,83 @@
+"""What every request meets before a view, and every answer after it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
+from django.shortcuts import render
+from django.utils import translation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    GetResponse = Callable[[HttpRequest], HttpResponse]
+
+TECHNICAL = (
+    *("/admin/", "/calendar/", "/static/", "/media/", "/documents/", "/anymail/"),
+    *("/healthz", "/readyz", "/favicon.ico", "/robots.txt", "/sitemap.xml"),
+)
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# One policy for readers, one for editors: Wagtail's admin writes scripts and styles into its pages.
+PUBLIC_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'self'"
+)
+ADMIN_POLICY = PUBLIC_POLICY.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'").replace(
+    "style-src 'self'", "style-src 'self' 'unsafe-inline'"
+)
+FILE_POLICY = "default-src 'none'; sandbox"  # what somebody uploaded never runs anything
+
+
+def language_of_path(path: str) -> str:
+    """The language whose prefix a path has; for a path without one, the site's default."""
+    return translation.get_language_from_path(path) or settings.LANGUAGE_CODE
+
+
+class RefuseControlCharacters:
+    """Answer 400 to addresses that hold NUL and its like: no database takes them, and no person types them."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        values = (text for pair in request.GET.lists() for text in (pair[0], *pair[1]))
+        if CONTROL.search(request.path_info) or any(CONTROL.search(value) for value in values):
+            with translation.override(language_of_path(request.path_info)):
+                return render(request, "400.html", status=400)
+        return self.get_response(request)
+
+
+class ContentSecurityPolicy:
+    """Say by path what a page may load (CSP level 3), unless the view has said it already."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        path = request.path_info
+        if path.startswith("/admin/"):
+            policy = ADMIN_POLICY
+        elif path.startswith(("/media/", "/documents/")):
+            policy = FILE_POLICY
+        else:
+            policy = PUBLIC_POLICY
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), browsing-topics=()"
+        )
+        return response
+
+
+class SiteLocaleMiddleware(LocaleMiddleware):
+    """Leave a 404 of a technical path alone, where Django would send the client to /fr/<path>."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path_info.startswith(TECHNICAL):
+            return response
+        return super().process_response(request, response)

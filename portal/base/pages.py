@@ -1,0 +1,205 @@
+"""What every page shares, and the words of a fact: one page a language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, Panel
+from wagtail.models import Page
+from wagtail.models.pages import PagePermissionTester
+from wagtail.search import index
+
+from portal.base.analysis import document
+from portal.base.fields import BodyField
+from portal.base.languages import Text, current_language, locale_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from django.http import HttpRequest
+
+    from portal.base.facts import Fact
+
+
+# First segments of addresses that are promised to calendars and mails; no page may take them.
+RESERVED_SLUGS = frozenset(
+    "calendar cite event handbook.pdf my-registrations practice project registration search".split()
+)
+
+
+class BasePage(Page):
+    """A page of the portal."""
+
+    summary = models.CharField(
+        _("summary"),
+        max_length=300,
+        blank=True,
+        help_text=_("One or two sentences, shown in lists and by search engines. At most 300 characters."),
+    )
+    body = BodyField(verbose_name=_("text"), blank=True)
+
+    show_in_menus_default = False
+    content_panels = [*Page.content_panels, FieldPanel("summary", heading=_("Summary")), "body"]
+    # Words are indexed as analysed text: the same hits on every database.
+    search_fields = [*Page.search_fields, index.SearchField("search_document")]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def language(self) -> str:
+        return locale_code(self.locale_id)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.slug in RESERVED_SLUGS:
+            raise ValidationError({"slug": _("This address is promised to something else; choose another.")})
+
+    def search_parts(self) -> list[object]:
+        """The texts that search looks through; the title counts three times."""
+        return [*[self.title] * 3, self.summary, *[block.value for block in self.body]]
+
+    def search_document(self) -> str:
+        return document(self.search_parts(), self.language)
+
+
+class FactsPanel(Panel):
+    """The facts that a page of words is about: to read, with the way to them."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "base/panels/facts.html"
+
+        def get_context_data(self, parent_context: Any = None) -> Any:
+            return super().get_context_data(parent_context) | {"fact": self.instance.fact}
+
+        def is_shown(self) -> bool:
+            return self.instance.fact is not None and super().is_shown()
+
+
+class WordsPermissionTester(PagePermissionTester):
+    """Words follow their facts: a copy of the page would share the event and its registrations."""
+
+    def can_copy(self) -> bool:
+        return False
+
+    def can_set_view_restrictions(self) -> bool:
+        return False  # what is published is public; unpublish the facts to hide it
+
+
+class WordsPage(BasePage):
+    """Base of the pages that hold the words of a fact; `fact_field` names the foreign key to it."""
+
+    fact_field: ClassVar[str] = ""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def fact(self) -> Any:
+        return getattr(self, self.fact_field)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.fact is None:
+            raise ValidationError(_("This page has no facts. Begin with “New” in the menu on the left."))
+        same = type(self).objects.filter(**{self.fact_field: self.fact}, locale=self.locale_id, alias_of=None)
+        if self.alias_of_id is None and same.exclude(pk=self.pk).exists():
+            raise ValidationError(_("There are words for this in the same language already."))
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        result = super().save(*args, **kwargs)
+        fact = self.fact
+        if fact is not None and not fact.original_language:
+            fact.original_language = self.language
+            fact.save(update_fields=["original_language"])
+        return result
+
+    def permissions_for_user(self, user: Any) -> Any:
+        return WordsPermissionTester(user, self)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
+        if self.fact is not None:
+            setattr(self, self.fact_field, self.fact.get_latest_revision_as_object())
+        return super().serve_preview(request, mode_name)
+
+
+@dataclass(slots=True)
+class Entry:
+    """A fact with its words in the reader's language, or else in the original one."""
+
+    fact: Any
+    page: Any
+    title: Text
+    summary: Text
+    url: str
+    languages: tuple[str, ...]
+
+    @property
+    def is_translated(self) -> bool:
+        return self.title.language == current_language()
+
+
+def with_words(facts: Iterable[Fact], request: HttpRequest | None = None) -> list[Entry]:
+    """Join facts with their words, in one query; none is lost because a translation is missing.
+
+    Where there are no words in the reader's language the entry leads to the neutral address, which shows the
+    original words inside the reader's frame.
+    """
+    rows = list(facts)
+    if not rows:
+        return []
+    relation = rows[0]._meta.get_field("pages")
+    name = relation.field.name
+    pages = (
+        relation.related_model.objects.live()
+        .filter(alias_of=None, **{f"{name}__in": [row.pk for row in rows]})
+        .defer_streamfields()
+        .order_by("first_published_at")
+    )
+    words: dict[int, dict[str, Any]] = {}
+    for page in pages:
+        words.setdefault(getattr(page, f"{name}_id"), {})[page.language] = page
+    return [entry(row, words.get(row.pk, {}), request) for row in rows]
+
+
+def choose(pages: dict[str, Any], original: str) -> Any:
+    """The page in the reader's language, else in the original one, else the one published first."""
+    for code in (current_language(), original, *pages):
+        if code in pages:
+            return pages[code]
+    return None
+
+
+def entry(fact: Any, pages: dict[str, Any], request: HttpRequest | None) -> Entry:
+    page = choose(pages, fact.original_language)
+    if page is None:
+        url = fact.get_absolute_url()
+        return Entry(fact, None, fact.working_title, Text("", ""), url, ())
+    own = page.get_url(request) if page.language == current_language() else None
+    return Entry(
+        fact=fact,
+        page=page,
+        title=Text(page.title, page.language),
+        summary=Text(page.summary, page.language),
+        url=own or fact.get_absolute_url(),
+        languages=tuple(pages),
+    )
+
+
+def hidden_pages() -> set[int]:
+    """Live pages whose facts are not shown: no list, search or sitemap may name them."""
+    hidden: set[int] = set()
+    for model in WordsPage.__subclasses__():
+        facts = model._meta.get_field(model.fact_field).related_model.objects.shown()
+        hidden.update(model.objects.live().exclude(**{f"{model.fact_field}__in": facts}).values_list("pk", flat=True))
+    return hidden
+
+
+def published_words(fact: Any) -> dict[str, Any]:
+    """The live words of one fact by language, the first published first."""
+    pages: Sequence[Any] = fact.pages.live().public().filter(alias_of=None).order_by("first_published_at")
+    return {page.language: page for page in pages}

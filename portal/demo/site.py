@@ -1,0 +1,127 @@
+"""The frame of the demonstration: languages, home pages, sections, groups and accounts."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from wagtail.models import (
+    Collection,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Locale,
+    Page,
+    Site,
+    WorkflowPage,
+)
+from wagtail.users.models import UserProfile
+
+from events.models import AgendaPage
+from home.models import Cite, HomePage, NetworkPage, ProjectsPage
+from home.models.team import ensure_team
+from portal.demo.reading import LANGUAGES
+from portal.demo.words import put_page
+from practices.models import VademecumPage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from portal.demo.reading import Record
+
+Roots = dict[str, dict[str, Any]]  # language → name of the section → page
+SECTIONS: dict[str, Any] = {
+    "network": NetworkPage,
+    "vademecum": VademecumPage,
+    "agenda": AgendaPage,
+    "projects": ProjectsPage,
+}
+EDITORS = {"porto": "pt", "torino": "it", "bruxelles": "fr"}  # Cités with an account, and its language
+COORDINATORS = "Coordinators"
+
+
+def prepare_site(words: dict[str, dict[str, Record]]) -> Roots:
+    """Home page and sections in every language of the demo; Wagtail's welcome page goes."""
+    locales = [Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES]
+    root = Page.get_first_root_node()
+    Page.objects.filter(depth=2, title__startswith="Welcome to your new Wagtail").delete()
+    WorkflowPage.objects.filter(page=root).delete()  # Cités publish themselves; moderation is chosen
+    roots: Roots = {}
+    for locale in locales:
+        code = locale.language_code
+        home = put_home(root, locale, words["home"][code])
+        roots[code] = {"home": home}
+        for name, model in SECTIONS.items():
+            record = words[name][code]
+            roots[code][name] = put_page(
+                home, model, f"section/{name}", record.text("title"), record, show_in_menus=True
+            )
+    set_site(roots[LANGUAGES[0]]["home"])
+    return roots
+
+
+def put_home(root: Any, locale: Locale, record: Record) -> Any:
+    root.refresh_from_db()
+    root.locale = locale
+    return put_page(root, HomePage, "home", record.text("title"), record)
+
+
+def set_site(home: Any) -> None:
+    """The default site is where SITE_URL says."""
+    site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
+    site.hostname, site.port = settings.SITE_HOST, settings.SITE_PORT
+    site.root_page, site.site_name = home, settings.WAGTAIL_SITE_NAME
+    site.save()
+
+
+def ensure_coordinators() -> Group:
+    """The group that may edit everything of the network."""
+    group, _created = Group.objects.get_or_create(name=COORDINATORS)
+    apps = ("home", "events", "practices", "wagtail_localize", "wagtailredirects")
+    group.permissions.add(
+        *Permission.objects.filter(content_type__app_label__in=apps),
+        Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"),
+    )
+    root = Page.get_first_root_node()
+    for permission in Permission.objects.filter(
+        content_type__app_label="wagtailcore", content_type__model="page"
+    ).exclude(codename="view_page"):
+        GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
+    files = Permission.objects.filter(content_type__app_label__in=("wagtailimages", "wagtaildocs"))
+    for permission in files.filter(content_type__model__in=("image", "document")).exclude(
+        codename__startswith="view"
+    ):
+        GroupCollectionPermission.objects.get_or_create(
+            group=group, collection=Collection.get_first_root_node(), permission=permission
+        )
+    return group
+
+
+def ensure_accounts(file: Path) -> list[str]:
+    """A coordinator and an editor for three Cités; passwords of new accounts go to a file, once."""
+    wanted = [("coordinator", ensure_coordinators(), "fr")]
+    for slug, language in EDITORS.items():
+        cite = Cite.objects.filter(slug=slug).first()
+        if cite is not None:
+            wanted.append((slug, ensure_team(cite).group, language))
+    lines = [line for name, group, language in wanted if (line := ensure_account(name, group, language))]
+    if lines:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as output:
+            output.write("".join(f"{line}\n" for line in lines))
+        file.chmod(0o600)
+    return lines
+
+
+def ensure_account(name: str, group: Group, language: str) -> str:
+    """Return "name  password" for an account that was made now, or nothing."""
+    model = get_user_model()
+    if model.objects.filter(username=name).exists():
+        return ""
+    password = secrets.token_urlsafe(12)
+    user = model.objects.create_user(name, f"{name}@{settings.SITE_HOST}", password, first_name=name.title())
+    user.groups.add(group)
+    UserProfile.objects.update_or_create(user=user, defaults={"preferred_language": language})
+    return f"{name}  {password}"

@@ -1,0 +1,63 @@
+"""The portal's three processes under one supervisor.
+
+web   granian, or Django's development server with --reload
+mail  the worker that sends what is due
+tick  `manage.py tick --every 60`: stays, does what is due once a minute, ends on SIGTERM
+"""
+
+import os
+import signal
+import socket
+import sys
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.supervisor import Child, Supervisor
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another PORT=.") from error
+
+
+def children(host: str, port: int, workers: int, *, reload: bool) -> list[Child]:
+    # So many threads that twenty people on slow lines stop nobody else; "error" silences granian's doubt about it.
+    manage = [sys.executable, "manage.py"]
+    web = [
+        *(sys.executable, "-m", "granian", "portal.wsgi:application", "--interface", "wsgi", "--no-ws"),
+        *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", "32"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "error"),
+    ]
+    if reload:
+        web = [*manage, "runserver", f"{host}:{port}"]
+    mail = [*manage, "db_worker", "--backend", "mail", "--queue-name", "mail", "--verbosity", "0"]
+    # A processor starts one process at a time: those who wait for a page come first.
+    now = time.monotonic()
+    return [
+        Child("web", web, reload_signal=signal.SIGTERM if reload else signal.SIGHUP),
+        Child("mail", [*mail, "--reload" if reload else "--no-reload"], due_at=now + 4),
+        Child("tick", [*manage, "tick", "--every", "60"], due_at=now + 8),
+    ]
+
+
+class Command(BaseCommand):
+    help = "Serve the portal: web server, mail worker and the minute's tick, started again if they end."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--workers", type=int, default=2)
+        parser.add_argument("--reload", action="store_true", help="for developers: start again when the code changes")
+
+    def handle(self, *args: Any, host: str, port: int, workers: int, reload: bool, **options: Any) -> None:
+        refuse_taken_port(host, port)
+        os.chdir(settings.BASE_DIR)
+        Supervisor(children(host, port, workers, reload=reload)).run()

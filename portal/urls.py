@@ -1,0 +1,40 @@
+"""Addresses: first what is ours and promised, last Wagtail's pages."""
+
+from anymail.urls import urlpatterns as anymail_urls
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path, re_path
+from django.views.static import serve
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.contrib.sitemaps.views import sitemap
+from wagtail.documents import urls as wagtaildocs_urls
+
+from portal import health, views
+from portal.search import search
+from portal.sitemaps import PortalSitemap
+
+urlpatterns = [
+    path("", views.choose_language),
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("anymail/", include((anymail_urls, "anymail"))),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("robots.txt", views.robots),
+    path("favicon.ico", views.favicon),
+    path("sitemap.xml", sitemap, {"sitemaps": {"pages": PortalSitemap}}),
+    re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),
+    *i18n_patterns(
+        path("search/", search, name="search"),
+        path("", include("home.urls")),
+        path("", include("events.urls")),
+        path("", include("practices.urls")),
+        path("", include(wagtail_urls)),
+    ),
+]
+
+handler400 = "portal.views.bad_request"
+handler403 = "portal.views.permission_denied"
+handler404 = "portal.views.page_not_found"
+handler500 = "portal.views.server_error"
