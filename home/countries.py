@@ -1,0 +1,44 @@
+"""Countries by ISO 3166-1 code and time zones by IANA name, in the reader's language (Unicode CLDR)."""
+
+from __future__ import annotations
+
+import zoneinfo
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+
+from portal.base.languages import current_language
+
+# Parts of a country with a code of their own that the network's places are in, or may be.
+TERRITORY_CODES = ("GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "WF", "YT", "AX", "FO", "GL", "AW", "CW", "SX")
+
+
+@cache
+def names(language: str) -> dict[str, str]:
+    """Names of the countries in a language, by code."""
+    try:
+        territories = Locale.parse(language, sep="-").territories
+    except UnknownLocaleError:
+        territories = Locale("en").territories
+    return {code: name for code, name in territories.items() if len(code) == 2 and code.isalpha()}  # noqa: PLR2004
+
+
+def country_name(code: str) -> str:
+    """The name of a country in the language of the page; the bare code for an unknown one."""
+    return names(current_language()).get(code, code)
+
+
+def country_choices() -> list[tuple[str, str]]:
+    skip = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+    rows = [(code, name) for code, name in names(current_language()).items() if code not in skip]
+    return sorted(rows, key=lambda row: row[1])
+
+
+def territory_choices() -> list[tuple[str, str]]:
+    return [(code, country_name(code)) for code in TERRITORY_CODES]
+
+
+@cache
+def zone_choices() -> list[tuple[str, str]]:
+    zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
+    return [(zone, zone.replace("_", " ")) for zone in zones if not zone.startswith(("Etc/", "SystemV/"))]

@@ -1,0 +1,47 @@
+"""The network: its Cités, its projects, its vocabularies, and the pages that say so."""
+
+from home.models.cite import Cite, CiteFigure, CiteSource
+from home.models.opening import OpeningException, OpeningInterval
+from home.models.pages import CitePage, HomePage, NetworkPage, PlainPage, ProjectPage, ProjectsPage
+from home.models.place import AssociatedCentre, CiteLink, CiteName, CitePartner, CitePole, LabelStage
+from home.models.project import (
+    Project,
+    ProjectDeliverable,
+    ProjectFigure,
+    ProjectGrant,
+    ProjectPartner,
+    ProjectSource,
+)
+from home.models.team import CiteTeam
+from home.models.vocabularies import PartnerKind, Pole, Principle, TargetGroup
+
+__all__ = [
+    "AssociatedCentre",
+    "Cite",
+    "CiteFigure",
+    "CiteLink",
+    "CiteName",
+    "CitePage",
+    "CitePartner",
+    "CitePole",
+    "CiteSource",
+    "CiteTeam",
+    "HomePage",
+    "LabelStage",
+    "NetworkPage",
+    "OpeningException",
+    "OpeningInterval",
+    "PartnerKind",
+    "PlainPage",
+    "Pole",
+    "Principle",
+    "Project",
+    "ProjectDeliverable",
+    "ProjectFigure",
+    "ProjectGrant",
+    "ProjectPage",
+    "ProjectPartner",
+    "ProjectSource",
+    "ProjectsPage",
+    "TargetGroup",
+]

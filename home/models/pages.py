@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
+from wagtail_localize.fields import SynchronizedField, TranslatableField
+
+from home.directory import directory_context
+from home.models.cite import Cite
+from home.models.project import Project
+from home.models.team import ensure_team
+from home.overview import home_context
+from portal.base.pages import BasePage, FactsPanel, WordsPage, WordsPermissionTester
+from portal.base.permissions import is_coordinator
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+class HomePage(BasePage):
+    """The first page of a language."""
+
+    heading = models.CharField(_("heading"), max_length=120, blank=True)
+    lead = models.CharField(
+        _("lead"),
+        max_length=400,
+        blank=True,
+        help_text=_("{cites} and {countries} stand for the numbers, which the portal counts itself."),
+    )
+
+    max_count_per_parent = None
+    parent_page_types = ["wagtailcore.Page"]
+    content_panels = [*Page.content_panels, FieldPanel("summary"), "heading", "lead"]
+
+    class Meta:
+        verbose_name = _("home page")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context(request, *args, **kwargs) | home_context(self, request)
+
+
+class NetworkPage(BasePage):
+    """The directory of the Cités, above all their pages."""
+
+    parent_page_types = ["home.HomePage"]
+
+    class Meta:
+        verbose_name = _("directory of the Cités")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context(request, *args, **kwargs) | directory_context(request)
+
+
+class CitePermissionTester(WordsPermissionTester):
+    """Editors change their Cité's page; only coordinators delete, move or unpublish it."""
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:  # noqa: FBT001, FBT002 - Wagtail's signature
+        return is_coordinator(self.user) and super().can_delete(ignore_bulk)
+
+    def can_move(self) -> bool:
+        return is_coordinator(self.user) and super().can_move()
+
+    def can_unpublish(self) -> bool:
+        return is_coordinator(self.user) and super().can_unpublish()
+
+
+class CitePage(WordsPage):
+    """The words about a Cité, in one language."""
+
+    cite = models.ForeignKey(Cite, on_delete=models.PROTECT, null=True, related_name="pages")
+
+    fact_field = "cite"
+    parent_page_types = ["home.NetworkPage"]
+    exclude_fields_in_copy = ["cite"]
+    content_panels = [FactsPanel(heading=_("Facts")), *WordsPage.content_panels]
+    override_translatable_fields = [SynchronizedField("cite", overridable=False), TranslatableField("slug")]
+
+    class Meta:
+        verbose_name = _("text about a Cité")
+        verbose_name_plural = _("texts about Cités")
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        is_new = self._state.adding
+        result = super().save(*args, **kwargs)
+        if is_new and self.cite:
+            ensure_team(self.cite)
+        return result
+
+    def search_parts(self) -> list[object]:
+        places = [centre.city for centre in self.cite.associated_centres.all()] if self.cite else []
+        cite = [self.cite.official_name, self.cite.city, *[n.name for n in self.cite.names.all()]] if self.cite else []
+        return [*super().search_parts(), *cite, *places]
+
+    def permissions_for_user(self, user: Any) -> Any:
+        return CitePermissionTester(user, self)
+
+
+class ProjectsPage(BasePage):
+    """The projects of the network."""
+
+    parent_page_types = ["home.HomePage"]
+
+    class Meta:
+        verbose_name = _("list of projects")
+
+
+class ProjectPage(WordsPage):
+    """The words about a project, in one language."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, related_name="pages")
+
+    fact_field = "project"
+    parent_page_types = ["home.ProjectsPage"]
+    exclude_fields_in_copy = ["project"]
+    content_panels = [FactsPanel(heading=_("Facts")), *WordsPage.content_panels]
+    override_translatable_fields = [
+        SynchronizedField("project", overridable=False),
+        TranslatableField("slug"),
+    ]
+
+    class Meta:
+        verbose_name = _("text about a project")
+        verbose_name_plural = _("texts about projects")
+
+
+class PlainPage(BasePage):
+    """A page of text: the charter, the legal notice and the like."""
+
+    parent_page_types = ["home.HomePage", "home.PlainPage"]
+
+    class Meta:
+        verbose_name = _("plain page")

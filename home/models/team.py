@@ -1,0 +1,78 @@
+"""The people of a Cité: a group and a collection of files, with rights on its own branch in every language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import Group, Permission
+from django.db import models
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
+
+from home.models.cite import Cite
+
+if TYPE_CHECKING:
+    from wagtail.models import Page
+
+PAGE_ACTIONS = ("add", "change", "publish", "lock", "unlock")
+FILE_ACTIONS = ("add", "change", "choose")
+FACT_ACTIONS = ("view", "change", "publish")  # of the Cité; of events and practices also "add"
+
+
+class CiteTeam(models.Model):
+    """Not a field of Cite, which revisions write over: a group must never change with a draft."""
+
+    cite = models.OneToOneField(Cite, on_delete=models.CASCADE, related_name="team")
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="cite_team")
+    collection = models.OneToOneField(Collection, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.cite)
+
+
+def ensure_team(cite: Cite) -> CiteTeam:
+    """Make what the editors of a Cité need, once; its upper apps' rights are in `TEAM_PERMISSIONS`."""
+    team = CiteTeam.objects.filter(cite=cite).select_related("group", "collection").first()
+    if team is None:
+        group, _created = Group.objects.get_or_create(name=f"Cité {cite.slug}")
+        collection = Collection.get_first_root_node().add_child(name=str(cite))
+        team = CiteTeam.objects.create(cite=cite, group=group, collection=collection)
+    grant_models(team.group)
+    grant_files(team)
+    for page in cite.pages.all():
+        grant_page(team.group, page)
+    return team
+
+
+# Codenames by app label; events and practices add theirs when they start.
+TEAM_PERMISSIONS: dict[str, set[str]] = {
+    "wagtailadmin": {"access_admin"},
+    "wagtail_localize": {"submit_translation"},
+    "home": {f"{action}_cite" for action in FACT_ACTIONS},
+}
+
+
+def grant_models(group: Group) -> None:
+    for app_label, codenames in TEAM_PERMISSIONS.items():
+        group.permissions.add(
+            *Permission.objects.filter(content_type__app_label=app_label, codename__in=codenames)
+        )
+
+
+def grant_files(team: CiteTeam) -> None:
+    for app_label, model in (("wagtailimages", "image"), ("wagtaildocs", "document")):
+        for action in FILE_ACTIONS:
+            permission = Permission.objects.get(
+                content_type__app_label=app_label, codename=f"{action}_{model}"
+            )
+            GroupCollectionPermission.objects.get_or_create(
+                group=team.group, collection=team.collection, permission=permission
+            )
+
+
+def grant_page(group: Group, page: Page) -> None:
+    """Rights on the Cité's page of one language, and so on all that lies below it."""
+    for action in PAGE_ACTIONS:
+        permission = Permission.objects.get(
+            content_type__app_label="wagtailcore", content_type__model="page", codename=f"{action}_page"
+        )
+        GroupPagePermission.objects.get_or_create(group=group, page=page.page_ptr, permission=permission)

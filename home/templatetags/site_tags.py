@@ -1,0 +1,163 @@
+"""What the frame of every page needs: sections, languages, canonical address and its alternates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+from wagtail.models import Page, PageViewRestriction
+
+from home.models import HomePage, PlainPage
+from portal.base.languages import current_language, locale_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.http import HttpRequest
+    from django.template import Context
+
+register = template.Library()
+
+HOME_DEPTH = 2  # below the root
+
+
+@dataclass(slots=True)
+class Nav:
+    """Addresses of the frame, in the reader's language."""
+
+    home_url: str = "/"
+    sections: list[tuple[str, str, bool]] = field(default_factory=list)  # title, address, is_current
+    footer: list[tuple[str, str]] = field(default_factory=list)
+    languages: list[tuple[str, str, str, bool]] = field(default_factory=list)  # code, own name, address, is_current
+    canonical: str | None = None
+    alternates: list[tuple[str, str]] = field(default_factory=list)  # code or x-default, whole address
+    search_url: str = ""
+    my_registrations_url: str = ""
+    admin_url: str = ""
+    urls: dict[str, str] = field(default_factory=dict)  # of the sections, by the name of their page's model
+    trail: list[tuple[str, str]] = field(default_factory=list)  # what lies above this page: title, address
+
+
+@register.simple_tag(takes_context=True)
+def site_nav(context: Context) -> Nav:
+    """Give the frame's addresses; worked out once a request, in two queries."""
+    request = context.get("request")
+    if request is None:
+        return Nav(search_url=reverse("search"), my_registrations_url=reverse("my-registrations"))
+    if not hasattr(request, "site_nav"):
+        request.site_nav = build(request, context.get("page"), is_indexed=not context.get("noindex"))
+    return request.site_nav
+
+
+def build(request: HttpRequest, page: Any, *, is_indexed: bool) -> Nav:
+    nav = Nav(
+        search_url=reverse("search"),
+        my_registrations_url=reverse("my-registrations"),
+        admin_url=reverse("wagtailadmin_home"),
+    )
+    page = page if isinstance(page, Page) else None
+    homes, sections = trees()
+    home = homes.get(current_language())
+    if home is not None:
+        nav.home_url = home.get_url(request) or "/"
+        add_sections(nav, sections, request)
+    nav.trail = [(gettext("Home"), nav.home_url)]
+    nav.trail += [(title, url) for title, url, is_current in nav.sections if is_current and url != request.path]
+    translations = live_translations(page)
+    addresses = language_addresses(request, page, translations, homes)
+    own_names = dict(settings.LANGUAGES)
+    nav.languages = [
+        (code, name, addresses[code], code == current_language())
+        for code, name in own_names.items()
+        if code in addresses
+    ]
+    if page is not None and page.pk and is_indexed and not request.GET:
+        nav.canonical = page.get_full_url(request)
+        nav.alternates = alternates(request, page, translations)
+    return nav
+
+
+def trees() -> tuple[dict[str, Page], list[Page]]:
+    """Read the home page of each language, and what lies below the reader's, in one query."""
+    language = current_language()
+    private = PageViewRestriction.objects.filter(page=OuterRef("pk"))
+    pages = Page.objects.live().filter(
+        ~Exists(private),
+        Q(depth=HOME_DEPTH) | Q(depth=HOME_DEPTH + 1, locale__language_code=language),
+        alias_of=None,
+    )
+    home_type = ContentType.objects.get_for_model(HomePage).pk
+    homes, sections = {}, []
+    for page in pages.order_by("path"):
+        if page.content_type_id == home_type:
+            homes[locale_code(page.locale_id)] = page
+        elif page.depth > HOME_DEPTH:
+            sections.append(page)
+    home = homes.get(language)
+    return homes, [page for page in sections if home is not None and page.path.startswith(home.path)]
+
+
+def add_sections(nav: Nav, sections: list[Page], request: HttpRequest) -> None:
+    """Put the sections into the menu, and the plain pages at the foot."""
+    plain = ContentType.objects.get_for_model(PlainPage).pk
+    for child in sections:
+        url = child.get_url(request)
+        if url is None:
+            continue
+        if child.content_type_id == plain:
+            nav.footer.append((child.title, url))
+        else:
+            nav.sections.append((child.title, url, request.path.startswith(url)))
+            nav.urls[ContentType.objects.get_for_id(child.content_type_id).model] = url
+
+
+def live_translations(page: Page | None) -> dict[str, Page]:
+    if page is None or not page.pk:
+        return {}
+    found = Page.objects.live().filter(translation_key=page.translation_key, alias_of=None)
+    return {locale_code(row.locale_id): row for row in found}
+
+
+def language_addresses(
+    request: HttpRequest, page: Page | None, translations: dict[str, Page], codes: Iterable[str]
+) -> dict[str, str]:
+    """Give the address of the same thing in each language that has it."""
+    fact = getattr(page, "fact", None)
+    addresses = {}
+    for code in {*codes, *translations, current_language()}:
+        if code in translations:
+            addresses[code] = translations[code].get_url(request)
+        elif fact is not None and fact.pk:
+            with translation.override(code):
+                addresses[code] = fact.get_absolute_url()
+        elif page is None:
+            addresses[code] = same_path(request, code)
+    return {code: url for code, url in addresses.items() if url}
+
+
+def same_path(request: HttpRequest, code: str) -> str:
+    """Give the address of a form or a search in another language; of a page that is not there, its home page."""
+    found = request.resolver_match
+    prefix = f"/{current_language()}/"
+    if found is None or found.url_name == "wagtail_serve" or not request.path.startswith(prefix):
+        return f"/{code}/"
+    return f"/{code}/{request.get_full_path().removeprefix(prefix)}"
+
+
+def alternates(request: HttpRequest, page: Page, translations: dict[str, Page]) -> list[tuple[str, str]]:
+    """List all translations, this one included, and the original for whom none of them suits."""
+    if len(translations) < 2:
+        return []
+    rows = [
+        (code, translations[code].get_full_url(request)) for code, _name in settings.LANGUAGES if code in translations
+    ]
+    original = getattr(getattr(page, "fact", None), "original_language", "") or settings.LANGUAGE_CODE
+    default = translations.get(original) or next(iter(translations.values()))
+    return [*rows, ("x-default", default.get_full_url(request))]

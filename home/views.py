@@ -1,0 +1,23 @@
+"""Neutral addresses: each thing is reachable in every language, translated or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.views.decorators.http import require_safe
+
+from home.models import Cite, CitePage, Project, ProjectPage
+from portal.base.neutral import neutral, published_or_404
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@require_safe
+def cite(request: HttpRequest, slug: str) -> HttpResponse:
+    return neutral(request, published_or_404(Cite.objects.shown(), slug=slug), CitePage)
+
+
+@require_safe
+def project(request: HttpRequest, pk: int) -> HttpResponse:
+    return neutral(request, published_or_404(Project.objects.shown(), pk=pk), ProjectPage)

@@ -1,0 +1,107 @@
+"""The admin of the network: Cités, projects, vocabularies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+
+from home.models import (
+    Cite,
+    CitePage,
+    NetworkPage,
+    PartnerKind,
+    Pole,
+    Principle,
+    Project,
+    ProjectsPage,
+    TargetGroup,
+)
+from portal.base.hub import FactViewSet, HubView
+
+
+class CiteHub(HubView):
+    def facts_rows(self) -> list[tuple[str, Any]]:
+        cite = self.object
+        hours = ", ".join(str(row) for row in cite.intervals.all())
+        return [
+            (_t("State"), cite.get_state_display()),
+            (_t("Place"), f"{cite.address} {cite.city} ({cite.country_name})".strip()),
+            (_t("Opening hours"), hours if cite.are_hours_known else _t("not known")),
+            (_t("Verified on"), formats.date_format(cite.verified_on) if cite.verified_on else ""),
+        ]
+
+
+class CiteViewSet(FactViewSet):
+    model = Cite
+    icon = "home"
+    menu_label = _("My Cité")
+    menu_order = 100
+    admin_url_namespace = "cites"
+    base_url_path = "cites"
+    hub_view_class = CiteHub
+    list_display = ["official_name", "city", "country", "state", "verified_on", "live"]
+    list_filter = ["state", "country"]
+
+    def words_parents(self, fact: Any) -> list[Any]:  # noqa: ARG002
+        return list(NetworkPage.objects.filter(alias_of=None))
+
+
+class ProjectHub(HubView):
+    def facts_rows(self) -> list[tuple[str, Any]]:
+        project = self.object
+        return [
+            (_t("Reference"), project.reference),
+            (_t("Programme"), project.programme),
+            (_t("Partners"), project.partners.count()),
+            (_t("Grants"), ", ".join(f"{row.amount} {row.currency}" for row in project.grants.all())),
+        ]
+
+
+class ProjectViewSet(FactViewSet):
+    model = Project
+    icon = "folder-open-inverse"
+    menu_label = _("Projects")
+    menu_order = 140
+    admin_url_namespace = "projects"
+    base_url_path = "projects"
+    hub_view_class = ProjectHub
+    list_display = ["name", "reference", "starts_on", "ends_on", "live"]
+
+    def words_parents(self, fact: Any) -> list[Any]:  # noqa: ARG002
+        return list(ProjectsPage.objects.filter(alias_of=None))
+
+
+class TermViewSet(ModelViewSet):
+    icon = "tag"
+    list_display = ["__str__", "code", "sort_order"]
+    exclude_form_fields: list[str] = []
+    copy_view_enabled = False
+
+
+def term_viewset(term: type[Any], label: Any) -> TermViewSet:
+    name = term._meta.model_name
+    fields = ["code", "labels", "sort_order", *(["hints", "icon"] if term is Pole else [])]
+    attributes = {"model": term, "menu_label": label, "form_fields": fields}
+    return type(f"{term.__name__}ViewSet", (TermViewSet,), attributes)(f"vocabulary-{name}", url_prefix=f"words/{name}")
+
+
+class VocabularyGroup(ModelViewSetGroup):
+    menu_label = _("Vocabularies")
+    menu_icon = "tag"
+    menu_order = 160
+    items = [
+        term_viewset(Pole, _("Poles")),
+        term_viewset(TargetGroup, _("Target groups")),
+        term_viewset(PartnerKind, _("Kinds of partner")),
+        term_viewset(Principle, _("Principles of the charter")),
+    ]
+
+
+def cite_pages(cite: Cite) -> list[CitePage]:
+    """The pages of a Cité below which its events and practices are written, the original first."""
+    pages = cite.pages.filter(alias_of=None).order_by("first_published_at", "pk")
+    return sorted(pages, key=lambda page: page.language != cite.original_language)

@@ -1,0 +1,81 @@
+"""Only registers; the classes live elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+from django.urls import path
+from wagtail import hooks
+from wagtail.permissions import register_permission_policy
+from wagtail.snippets.models import register_snippet
+
+from home.guards import (
+    DeleteOwnFacts,
+    ReportForCoordinators,
+    SafeSubmitPage,
+    SafeSubmitSnippet,
+    SafeUpdate,
+    refuse_deletion,
+)
+from home.models import Cite, Project
+from portal.base.languages import current_language
+from portal.base.pages import BasePage, WordsPage
+from portal.base.permissions import OwnRowsPolicy, is_coordinator
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+register_permission_policy(Cite, OwnRowsPolicy(Cite, "team__group"))
+register_permission_policy(Project, OwnRowsPolicy(Project))
+
+from home.viewsets import CiteViewSet, ProjectViewSet, VocabularyGroup  # noqa: E402 - policies come first
+
+register_snippet(CiteViewSet)
+register_snippet(ProjectViewSet)
+
+
+@hooks.register("register_admin_viewset")
+def vocabularies() -> VocabularyGroup:
+    return VocabularyGroup()
+
+
+@hooks.register("before_serve_page")
+def right_tree(page: Any, _request: HttpRequest, _args: Any, _kwargs: Any) -> None:
+    """A page in a language without a tree does not exist; Wagtail would show another language's."""
+    if isinstance(page, BasePage) and page.language != current_language():
+        raise Http404
+    if isinstance(page, WordsPage) and (page.fact is None or not page.fact.is_shown):
+        raise Http404
+
+
+@hooks.register("before_delete_snippet")
+def keep_what_is_used(request: HttpRequest, instances: list[Any]) -> Any:
+    return refuse_deletion(request, instances)
+
+
+@hooks.register("register_admin_urls", order=-100)
+def safe_localize_urls() -> list[Any]:
+    """wagtail-localize asks for a global permission only; the same paths, earlier, ask for the page's too."""
+    return [
+        path("localize/submit/page/<int:page_id>/", SafeSubmitPage.as_view()),
+        path("localize/submit/snippet/<slug:app_label>/<slug:model_name>/<str:pk>/", SafeSubmitSnippet.as_view()),
+        path("localize/update/<int:translation_source_id>/", SafeUpdate.as_view()),
+        path("localize/reports/translations/", ReportForCoordinators.as_view()),
+        path("localize/reports/translations/results/", ReportForCoordinators.as_view(results_only=True)),
+    ]
+
+
+@hooks.register("construct_main_menu")
+def short_menu(request: HttpRequest, items: list[Any]) -> None:
+    """Editors of a Cité see what is theirs; reports and settings are for coordinators."""
+    if not is_coordinator(request.user):
+        hidden = {"reports", "settings", "help"}
+        items[:] = [item for item in items if item.name not in hidden]
+
+
+
+
+@hooks.register("register_bulk_action", order=100)
+class DeleteOwnNetworkFacts(DeleteOwnFacts):
+    models = [Cite, Project]
