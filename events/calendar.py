@@ -1,0 +1,101 @@
+"""Calendars (RFC 5545 3.4) joined from stored VEVENTs: feeds, and the file of one event.
+
+Pure: the same input gives the same bytes, in every process. No METHOD, which would want an ORGANIZER whom calendars
+then write to; no UID on the calendar, which makes vdirsyncer take all events for one.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+
+from icalendar import Calendar
+from icalendar.parser import Parameters
+from icalendar.prop import vDuration
+
+from events.content_lines import CalendarError, absolute, add_text, written
+from events.plain_text import clean, one_line
+from events.tzif import tzdata_version
+from events.vevent import Entry, content_digest, vevent
+from events.vtimezone import vtimezone
+
+__all__ = [
+    "SERIALIZER_VERSION",
+    "CalendarError",
+    "Entry",
+    "calendar",
+    "clean",
+    "content_digest",
+    "single",
+    "tzdata_version",
+    "vevent",
+    "zones_of",
+]
+
+# Raise it when the bytes change for the same entry: what is stored is then written anew.
+SERIALIZER_VERSION = 1
+PRODID = "-//Reseau international des Cites des metiers//Portal//EN"
+END = b"END:VCALENDAR\r\n"
+SHORTEST_REFRESH, LONGEST_REFRESH = timedelta(minutes=5), timedelta(days=1)
+# Times stand near the beginning, where nobody's words come before them, and are never folded.
+TIMES_WITHIN = 400
+ZONE_OF_TIME = re.compile(rb"\r\nDT(?:START|END);TZID=([^:;\r\n]+):")
+
+
+def zones_of(body: bytes) -> tuple[str, ...]:
+    """Name the zones of a stored VEVENT, which its calendar must define."""
+    return tuple(sorted({zone.decode() for zone in ZONE_OF_TIME.findall(body, 0, TIMES_WITHIN)}))
+
+
+def calendar(
+    bodies: Iterable[bytes],
+    *,
+    name: str,
+    description: str,
+    language: str,
+    site_zone: str,
+    source_url: str = "",
+    refresh: timedelta = timedelta(hours=6),
+) -> bytes:
+    """Join stored VEVENTs, in the order given, into a feed; only a public one tells its `source_url`."""
+    events = [bytes(body) for body in bodies]
+    header = _header(Calendar())
+    _add_names(header, one_line(name), clean(description), language)
+    _add_refresh(header, refresh)
+    header.add("x-wr-timezone", site_zone)
+    if source_url:
+        header.add("source", absolute(source_url), parameters=Parameters({"VALUE": "URI"}))
+    zones = {zone for body in events for zone in zones_of(body)}
+    # A calendar needs one component (RFC 5545 3.6); Thunderbird drops a feed without.
+    return _joined(header, zones if events else {site_zone}, events)
+
+
+def single(body: bytes) -> bytes:
+    """Make the file of one event: no name, for which Outlook would open a new calendar."""
+    return _joined(_header(Calendar()), set(zones_of(body)), [bytes(body)])
+
+
+def _header(component: Calendar) -> Calendar:
+    component.add("version", "2.0")
+    component.add("prodid", PRODID)
+    component.add("calscale", "GREGORIAN")
+    return component
+
+
+def _add_names(component: Calendar, name: str, description: str, language: str) -> None:
+    """Name the feed as RFC 7986 has it, which can say the language, and as clients before it read it."""
+    add_text(component, "name", name, language)
+    add_text(component, "x-wr-calname", name)
+    add_text(component, "description", description, language)
+    add_text(component, "x-wr-caldesc", description)
+
+
+def _add_refresh(component: Calendar, refresh: timedelta) -> None:
+    if not SHORTEST_REFRESH <= refresh <= LONGEST_REFRESH:
+        raise CalendarError(f"Clients would be told to ask every {refresh}")
+    component.add("refresh-interval", vDuration(refresh), parameters=Parameters({"VALUE": "DURATION"}))
+    component.add("x-published-ttl", vDuration(refresh))
+
+
+def _joined(header: Calendar, zones: set[str], events: list[bytes]) -> bytes:
+    begin = written(header).removesuffix(END)
+    return b"".join([begin, *(vtimezone(zone) for zone in sorted(zones)), *events, END])

@@ -1,0 +1,125 @@
+"""Calendar entries are stored when an event or its words change; feeds only join them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from events.calendar import Entry, content_digest, vevent
+from events.dates import Precision
+from events.models.calendar import CalendarEntry
+from events.models.event import State
+from portal.base.languages import Text
+from portal.base.pages import choose, published_words
+
+if TYPE_CHECKING:
+    from events.models.event import Event
+
+STATUS = {State.PLANNED: "TENTATIVE", State.CONFIRMED: "CONFIRMED"}
+
+
+def store_entries(event: Event) -> int:
+    """Render an event for each language's calendars; return how many entries changed.
+
+    An event without an exact date is in no calendar, but one that had a date stays, cancelled, with the date
+    it had. Call it with the event's row locked.
+    """
+    if not event.last_dates or not event.first_published_at:
+        return 0
+    words = published_words(event)
+    stored = {entry.language: entry for entry in event.calendar_entries.all()}
+    return sum(store_entry(event, words, code, stored.get(code)) for code, _name in settings.LANGUAGES)
+
+
+def store_entry(event: Event, words: dict[str, Any], language: str, stored: CalendarEntry | None) -> bool:
+    now = timezone.now().replace(microsecond=0)
+    created = stored.created_at if stored else now
+    with translation.override(language):
+        entry = entry_of(event, words, created, created)
+    digest = content_digest(entry, language)
+    if stored and stored.digest == digest:
+        return False
+    # Clients skip an entry whose LAST-MODIFIED did not rise, also within the same second.
+    modified = max(now, stored.modified_at + dt.timedelta(seconds=1)) if stored else now
+    with translation.override(language):
+        body = vevent(entry_of(event, words, created, modified), language)
+    CalendarEntry.objects.update_or_create(
+        event=event,
+        language=language,
+        defaults={
+            "body": body,
+            "digest": digest,
+            "created_at": created,
+            "modified_at": modified,
+            "ends_at": end_of(event),
+        },
+    )
+    return True
+
+
+def status_of(event: Event) -> str:
+    if not event.live or not event.has_exact_date:
+        return "CANCELLED"
+    return STATUS.get(event.state, "CANCELLED")
+
+
+def entry_of(event: Event, words: dict[str, Any], created: dt.datetime, modified: dt.datetime) -> Entry:
+    """What calendars in the active language are told of an event."""
+    begins, ends = last_times(event)
+    title, description = told_words(event, words)
+    place = ", ".join(part for part in (event.place_name, event.address, event.city, event.country_name) if part)
+    has_position = event.latitude is not None and event.longitude is not None
+    return Entry(
+        uid=str(event.uuid),
+        sequence=event.sequence,
+        created=created,
+        modified=modified,
+        status=status_of(event),
+        start=begins,
+        end=ends,
+        title=title.text,
+        title_language=title.language,
+        description=description.text,
+        description_language=description.language,
+        url=settings.SITE_URL + event.get_absolute_url(),
+        location=place or (_("Online") if event.is_online else ""),
+        latitude=event.latitude if has_position else None,
+        longitude=event.longitude if has_position else None,
+        categories=(str(event.get_kind_display()),),
+        contact=event.contact_name,
+        cancelled_prefix=_("Cancelled: "),
+    )
+
+
+def told_words(event: Event, words: dict[str, Any]) -> tuple[Text, Text]:
+    """Title and description; of an event that was published by mistake nothing is said any more."""
+    if event.state == State.WITHDRAWN:
+        return Text(_("Event"), ""), Text("", "")
+    page = choose(words, event.original_language)
+    if page is None:
+        return event.working_title, Text("", "")
+    return Text(page.title, page.language), Text(page.summary, page.language)
+
+
+def last_times(event: Event) -> tuple[dt.date, dt.date]:
+    """The last exact dates that were published: aware datetimes in the event's zone, or whole days."""
+    dates = event.last_dates
+    first, last = dt.date.fromisoformat(dates["starts_on"]), dt.date.fromisoformat(dates["ends_on"])
+    if dates["precision"] == Precision.DAY:
+        return first, last
+    zone = ZoneInfo(dates["timezone"])
+    opens, closes = dt.time.fromisoformat(dates["start_time"]), dt.time.fromisoformat(dates["end_time"])
+    return dt.datetime.combine(first, opens, zone), dt.datetime.combine(last, closes, zone)
+
+
+def end_of(event: Event) -> dt.datetime:
+    ends = last_times(event)[1]
+    if isinstance(ends, dt.datetime):
+        return ends.astimezone(dt.UTC)
+    zone = ZoneInfo(event.last_dates["timezone"])
+    return dt.datetime.combine(ends + dt.timedelta(days=1), dt.time(), zone).astimezone(dt.UTC)

@@ -1,0 +1,65 @@
+"""Calendar feeds over HTTP: stored entries joined into bytes, the same for every client."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from events.calendar import calendar, single
+from events.conditional import feed_response
+from events.models import CalendarEntry
+from portal.base.languages import current_language
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+
+PAST = dt.timedelta(days=90)
+MAX_EVENTS = 1000  # Google stops at 1 MB, which these are
+SITE_ZONE = "Europe/Paris"
+
+
+def entries() -> QuerySet[CalendarEntry]:
+    """Entries in the language of the address, of events that are not long over."""
+    since = timezone.now() - PAST
+    return CalendarEntry.objects.filter(language=current_language(), ends_at__gte=since).order_by("ends_at", "pk")
+
+
+@csrf_exempt
+@require_safe
+def all_events(request: HttpRequest) -> HttpResponse:
+    """The feed of all events."""
+    rows = list(entries().values_list("body", "modified_at")[:MAX_EVENTS])
+    body = calendar(
+        (bytes(body) for body, _modified in rows),
+        name=_("Cités des métiers: all events"),
+        description=_("Meetings, trainings and other events of the international network of Cités des métiers."),
+        language=current_language(),
+        site_zone=SITE_ZONE,
+        source_url=settings.SITE_URL + request.path,
+    )
+    newest = max((modified for _body, modified in rows), default=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    return feed_response(request, body, filename="cites-des-metiers.ics", last_modified=newest)
+
+
+@csrf_exempt
+@require_safe
+def one_event(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file of one event, also of one that is long over."""
+    entry = CalendarEntry.objects.filter(event=min(pk, 2**63 - 1), language=current_language()).first()
+    if entry is None:
+        raise Http404
+    return feed_response(
+        request,
+        single(bytes(entry.body)),
+        filename=f"event-{pk}.ics",
+        last_modified=entry.modified_at,
+        attachment=True,
+    )

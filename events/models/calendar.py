@@ -1,0 +1,25 @@
+from django.db import models
+
+from events.models.event import Event
+
+
+class CalendarEntry(models.Model):
+    """One event in one language as calendars get it; feeds are joined from these bytes.
+
+    `body` is a VEVENT (RFC 5545 section 3.6.1), rendered when something visible changes and parsed back
+    before it is stored. `modified_at` is its DTSTAMP and LAST-MODIFIED.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="calendar_entries")
+    language = models.CharField(max_length=10)
+    body = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    modified_at = models.DateTimeField(db_index=True)
+    ends_at = models.DateTimeField(db_index=True)  # of the last exact dates
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "language"], name="one_entry_per_language")]
+
+    def __str__(self) -> str:
+        return f"{self.event} ({self.language})"

@@ -1,0 +1,80 @@
+"""Events in lists and on pages: which, when, and with how many seats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import template
+
+from events.agenda import Row, rows, upcoming_of
+from events.models import Event
+from events.when import Saying, When, moment, seats_saying, when_of
+from portal.base import when
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from django.template import Context
+
+    from events.availability import Availability
+    from home.models import Cite, Project
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def upcoming_events(context: Context, limit: int = 4) -> list[Row]:
+    """Give the next events of the network."""
+    events = Event.objects.shown().select_related("cite", "project").upcoming()[:limit]
+    return rows(events, context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def cite_events(context: Context, cite: Cite, limit: int = 6) -> list[Row]:
+    """Give the next events of a Cité."""
+    return rows(upcoming_of(cite, limit), context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def project_events(context: Context, project: Project) -> list[Row]:
+    """Give all events of a project, as they followed each other."""
+    events = Event.objects.shown().filter(project=project).select_related("cite", "project")
+    return rows(events.order_by("begins_at", "ends_at", "pk"), context.get("request"))
+
+
+@register.simple_tag
+def event_when(event: Any) -> When:
+    return when_of(event)
+
+
+@register.simple_tag
+def seats_status(availability: Availability, zone_of: Any = None) -> Saying | None:
+    """Say how many seats there are, or why nobody can register; None where there is nothing to say."""
+    return seats_saying(availability, zone_of)
+
+
+@register.filter
+def event_place(event: Any) -> str:
+    """Write where an event is, in a few words: town and country, or nothing for one that is online alone."""
+    return ", ".join(part for part in (event.city or event.place_name, event.country_name) if part)
+
+
+@register.filter
+def moment_at(at: dt.datetime, event: Any) -> str:
+    """Write a moment as the clock of the event's place shows it."""
+    return moment(at, event)
+
+
+@register.filter
+def in_zone(at: dt.datetime, event: Any) -> dt.datetime:
+    return at.astimezone(event.zone)
+
+
+@register.filter
+def weekday_and_day(day: dt.date) -> str:
+    return when.weekday_and_day(day)
+
+
+@register.filter
+def clock(time: dt.time) -> str:
+    return when.clock(time)
