@@ -1,0 +1,47 @@
+"""Sheets of the vademecum where other apps show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import template
+from django.db.models import F
+
+from portal.base.pages import Entry, with_words
+from practices.models import Practice
+
+if TYPE_CHECKING:
+    from django.template import Context
+
+    from events.models import Event
+    from home.models import Cite, Project
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def latest_practices(context: Context, limit: int = 3) -> list[Entry]:
+    """Give the sheets that were published last; those of real Cités before demonstrations."""
+    sheets = Practice.objects.shown().select_related("cite", "chapter")
+    newest = sheets.order_by("is_demonstration", F("first_published_at").desc(nulls_last=True), "pk")
+    return with_words(newest[:limit], context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def cite_practices(context: Context, cite: Cite) -> list[Entry]:
+    return of(context, cite=cite)
+
+
+@register.simple_tag(takes_context=True)
+def project_practices(context: Context, project: Project) -> list[Entry]:
+    return of(context, project=project)
+
+
+@register.simple_tag(takes_context=True)
+def event_practices(context: Context, event: Event) -> list[Entry]:
+    return of(context, events=event)
+
+
+def of(context: Context, **owner: object) -> list[Entry]:
+    sheets = Practice.objects.shown().filter(**owner).select_related("cite", "chapter")
+    return with_words(sheets, context.get("request"))

@@ -1,0 +1,44 @@
+"""The admin of the vademecum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from home.viewsets import cite_pages, term_viewset
+from portal.base.hub import FactViewSet, HubView
+from practices.models import Chapter, Practice, VademecumPage
+
+
+class PracticeHub(HubView):
+    def facts_rows(self) -> list[tuple[str, Any]]:
+        practice = self.object
+        return [
+            (_t("Owner"), practice.cite or _t("the network")),
+            (_t("Chapter"), practice.chapter),
+            (_t("For whom"), ", ".join(str(group) for group in practice.target_groups.all())),
+            (_t("How far is it proved?"), practice.get_evidence_display()),
+        ]
+
+
+class PracticeViewSet(FactViewSet):
+    model = Practice
+    icon = "openquote"
+    menu_label = _("Practices")
+    menu_order = 130
+    admin_url_namespace = "practices"
+    base_url_path = "practices"
+    hub_view_class = PracticeHub
+    list_display = ["name", "cite", "chapter", "evidence", "live"]
+
+    def words_parents(self, fact: Any) -> list[Any]:
+        return cite_pages(fact.cite) if fact.cite else list(VademecumPage.objects.filter(alias_of=None))
+
+
+def chapters_viewset() -> Any:
+    viewset = term_viewset(Chapter, _("Chapters of the vademecum"))
+    viewset.add_to_admin_menu = True
+    viewset.menu_order = 150
+    return viewset
