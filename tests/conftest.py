@@ -1,0 +1,104 @@
+"""Fixtures for every test: the database, a real server with the demo content, a real browser."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import TestCase, TransactionTestCase
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from portal.management.commands.compile_catalogues import compile_catalogues
+from tests.databases import database_copy, forget_cached_rows
+from tests.server import PortalServer, started_server
+
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+FRESH_COPY = pytest.StashKey[object]()
+
+
+def pytest_configure() -> None:
+    compile_catalogues([Path(folder) for folder in settings.LOCALE_PATHS])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, django_test_environment, django_db_blocker):
+    """Stand in for pytest-django's: a copy of a migrated database (see tests/databases.py)."""
+    copy = database_copy()
+    with django_db_blocker.unblock():
+        copy.set_up()
+        request.config.stash[FRESH_COPY] = (copy, django_db_blocker)
+        yield
+        del request.config.stash[FRESH_COPY]
+        copy.tear_down()
+
+
+def commits(item: pytest.Item) -> bool:
+    """Say whether a test writes to the database for good, as those with threads must."""
+    if item.get_closest_marker("django_db") and item.get_closest_marker("django_db").kwargs.get("transaction"):
+        return True
+    if {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
+        return True
+    case = getattr(item, "cls", None) or object
+    return issubclass(case, TransactionTestCase) and not issubclass(case, TestCase)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    result = yield
+    if commits(item) and FRESH_COPY in item.config.stash:
+        copy, blocker = item.config.stash[FRESH_COPY]
+        with blocker.unblock():
+            copy.renew()
+            forget_cached_rows()
+    return result
+
+
+@pytest.fixture(scope="session")
+def portal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalServer]:
+    """The portal as `make run` starts it, with the demo content, in a folder of its own."""
+    with started_server(tmp_path_factory.mktemp("portal")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing("No Chromium: install it, or name it with CHROMIUM=")
+    # Playwright's event loop runs in this thread; Django would take it for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def browser_errors() -> list[str]:
+    """What the browser complained of; a test that expects it empties the list."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, portal_server: PortalServer, browser_errors: list[str]) -> Iterator[Page]:
+    """A fresh window on the portal, in French. The test fails if the browser complained of anything."""
+    context = browser.new_context(base_url=portal_server.url, locale="fr-FR", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.on("pageerror", lambda error: browser_errors.append(f"{page.url}: {error}"))
+    page.on("console", lambda said: said.type == "error" and browser_errors.append(f"{page.url}: {said.text}"))
+    yield page
+    context.close()
+    assert browser_errors == []

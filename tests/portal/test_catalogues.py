@@ -1,0 +1,81 @@
+"""Catalogues: compiled without GNU gettext, and complete where that is promised."""
+
+import gettext
+from pathlib import Path
+
+import pytest
+
+from portal.management.commands.check_messages import gaps
+from portal.management.commands.compile_catalogues import compile_catalogues
+
+HEADER = """msgid ""
+msgstr ""
+"Language: fr\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Plural-Forms: nplurals=2; plural=(n > 1);\\n"
+"""
+
+
+def catalogue(folder: Path, entries: str) -> Path:
+    po = folder / "fr" / "LC_MESSAGES" / "django.po"
+    po.parent.mkdir(parents=True, exist_ok=True)
+    po.write_text(f"{HEADER}\n{entries}")
+    return po
+
+
+def test_compiled_catalogue_translates_words_and_plurals(tmp_path):
+    catalogue(
+        tmp_path,
+        'msgid "Seats"\nmsgstr "Places"\n\n'
+        'msgid "one seat"\nmsgid_plural "%(n)s seats"\nmsgstr[0] "une place"\nmsgstr[1] "%(n)s places"\n\n'
+        '#, fuzzy\nmsgid "Guess"\nmsgstr "Faux"\n',
+    )
+
+    compile_catalogues([tmp_path])
+
+    words = gettext.translation("django", tmp_path, ["fr"])
+    assert words.gettext("Seats") == "Places"
+    assert [words.ngettext("one seat", "%(n)s seats", number) for number in (1, 2)] == ["une place", "%(n)s places"]
+    assert words.gettext("Guess") == "Guess"
+
+
+def test_catalogue_is_compiled_again_only_when_it_changed(tmp_path):
+    po = catalogue(tmp_path, 'msgid "Seats"\nmsgstr "Places"\n')
+
+    runs = [compile_catalogues([tmp_path]), compile_catalogues([tmp_path])]
+    catalogue(tmp_path, 'msgid "Seats"\nmsgstr "Sièges"\n')
+    runs.append(compile_catalogues([tmp_path]))
+
+    assert runs == [[po], [], [po]]
+    assert gettext.translation("django", tmp_path, ["fr"]).gettext("Seats") == "Sièges"
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaints"),
+    [
+        ('msgid "Seats"\nmsgstr "Places"', []),
+        ('msgid "Seats"\nmsgstr ""', ["fr: not translated: 'Seats'"]),
+        ('#, fuzzy\nmsgid "Seats"\nmsgstr "Places"', ["fr: fuzzy: 'Seats'"]),
+        ('msgid "Hello %(name)s"\nmsgstr "Bonjour %(name)s"', []),
+        ('msgid "100 % free"\nmsgstr "gratuit"', []),
+        ('msgid "Hello %(name)s"\nmsgstr "Bonjour"', ["fr: a placeholder is missing: 'Hello %(name)s'"]),
+        (
+            'msgid "Hello {name}"\nmsgstr "Bonjour {nom}"',
+            ["fr: a placeholder that the original does not have: 'Hello {name}'"],
+        ),
+        ('msgid "one"\nmsgid_plural "%(n)s"\nmsgstr[0] "un"\nmsgstr[1] "%(n)s"', []),
+        ('msgid "one"\nmsgid_plural "%(n)s"\nmsgstr[0] "un"\nmsgstr[1] ""', ["fr: not translated: 'one'"]),
+        ('msgid "one"\nmsgid_plural "%(n)s"\nmsgstr[0] "un"\nmsgstr[1] "n"', ["fr: a placeholder is missing: 'one'"]),
+        ('#~ msgid "Old"\n#~ msgstr ""', []),
+    ],
+)
+def test_gaps_names_what_is_wrong_with_an_entry(tmp_path, entry, complaints):
+    po = catalogue(tmp_path, f"{entry}\n")
+
+    assert list(gaps(po, "fr")) == complaints
+
+
+def test_gaps_takes_the_words_of_the_code_for_english(tmp_path):
+    po = catalogue(tmp_path, 'msgid "Seats"\nmsgstr ""\n\n#, fuzzy\nmsgid "Guess"\nmsgstr "Wrong"\n')
+
+    assert list(gaps(po, "en")) == ["en: fuzzy: 'Guess'"]

@@ -1,0 +1,20 @@
+"""The portal's settings, made fast and without effects outside the process."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests")
+os.environ.setdefault("VAR_DIR", str(Path(__file__).parent.parent / "var" / "tests"))
+
+from portal.settings import *  # noqa: F403 the environment comes first
+from portal.settings import STORAGES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+IMMEDIATE = "django_tasks.backends.immediate.ImmediateBackend"
+TASKS = {"default": {"BACKEND": IMMEDIATE}, "mail": {"BACKEND": IMMEDIATE, "QUEUES": ["mail"]}}
+STORAGES = {
+    **STORAGES,
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
