@@ -123,3 +123,17 @@ def end_of(event: Event) -> dt.datetime:
         return ends.astimezone(dt.UTC)
     zone = ZoneInfo(event.last_dates["timezone"])
     return dt.datetime.combine(ends + dt.timedelta(days=1), dt.time(), zone).astimezone(dt.UTC)
+
+
+def is_entry_stale(event: Event) -> bool:
+    """Whether a stored entry differs from what would be rendered now, or one is missing."""
+    words = published_words(event)
+    stored = {entry.language: entry for entry in event.calendar_entries.all()}
+    for code, _name in settings.LANGUAGES:
+        if code not in stored:
+            return True
+        with translation.override(code):
+            entry = entry_of(event, words, stored[code].created_at, stored[code].modified_at)
+        if vevent(entry, code) != bytes(stored[code].body):
+            return True
+    return False

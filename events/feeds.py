@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import Max
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,35 +19,57 @@ from events.models import CalendarEntry
 from portal.base.languages import current_language
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
 PAST = dt.timedelta(days=90)
-MAX_EVENTS = 1000  # Google stops at 1 MB, which these are
+MAX_EVENTS = 1000
+MAX_BYTES = 1_000_000  # where Google stops reading
+FIRST = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # an empty feed was never changed
 SITE_ZONE = "Europe/Paris"
 
 
 def entries() -> QuerySet[CalendarEntry]:
-    """Entries in the language of the address, of events that are not long over."""
-    since = timezone.now() - PAST
-    return CalendarEntry.objects.filter(language=current_language(), ends_at__gte=since).order_by("ends_at", "pk")
+    """Entries in the language of the address, the soonest first."""
+    return CalendarEntry.objects.filter(language=current_language()).order_by("ends_at", "pk")
+
+
+def changed_at(newest: dt.datetime | None, since: dt.datetime) -> dt.datetime:
+    """When a feed last changed: an entry did, or one became too old for it."""
+    left = entries().filter(ends_at__lt=since).aggregate(last=Max("ends_at"))["last"]
+    return max(moment for moment in (newest, left and left + PAST, FIRST) if moment)
+
+
+def fitting(bodies: Iterable[bytes]) -> Iterator[bytes]:
+    """As many entries, from the soonest on, as clients take."""
+    total = 0
+    for body in bodies:
+        total += len(body)
+        if total > MAX_BYTES:
+            return
+        yield bytes(body)
 
 
 @csrf_exempt
 @require_safe
 def all_events(request: HttpRequest) -> HttpResponse:
     """The feed of all events."""
-    rows = list(entries().values_list("body", "modified_at")[:MAX_EVENTS])
+    since = timezone.now() - PAST
+    rows = list(entries().filter(ends_at__gte=since).values_list("body", "modified_at")[:MAX_EVENTS])
     body = calendar(
-        (bytes(body) for body, _modified in rows),
+        fitting(body for body, _modified in rows),
         name=_("Cités des métiers: all events"),
         description=_("Meetings, trainings and other events of the international network of Cités des métiers."),
         language=current_language(),
         site_zone=SITE_ZONE,
         source_url=settings.SITE_URL + request.path,
     )
-    newest = max((modified for _body, modified in rows), default=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
-    return feed_response(request, body, filename="cites-des-metiers.ics", last_modified=newest)
+    newest = max((modified for _body, modified in rows), default=None)
+    return feed_response(
+        request, body, filename="cites-des-metiers.ics", last_modified=changed_at(newest, since)
+    )
 
 
 @csrf_exempt

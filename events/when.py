@@ -47,7 +47,7 @@ class Saying(NamedTuple):
 
 def when_of(event: Event) -> When:
     if event.starts_on is None or event.precision == Precision.UNKNOWN:
-        return When(day=_("Date to be confirmed"), big="?", is_exact=False)
+        return When(day=_("Date not known") if event.is_over else _("Date to be confirmed"), big="?", is_exact=False)
     if event.precision == Precision.YEAR:
         year = str(event.starts_on.year)
         return When(day=year, big=year, machine=year, is_exact=False)
@@ -141,6 +141,8 @@ def left(seats: Availability) -> Saying:
 
 
 def early(seats: Availability, event: Any) -> Saying:
-    if seats.opens_at is None or event is None:
+    if seats.opens_at is None:
         return Saying("none", _("Registration has not opened yet"))
+    if event is None:
+        return Saying("none", _("Registration opens on %(day)s") % {"day": when.long_day(seats.opens_at.date())})
     return Saying("none", _("Registration opens on %(moment)s") % {"moment": moment(seats.opens_at, event)})

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import BooleanField, CharField, Exists, F, OuterRef, Value
+from django.db.models.functions import Cast
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
-from wagtail.models import Locale, Page
+from modelsearch.query import Or
+from wagtail.models import Page
 
+from home.models import HomePage
 from portal.base.analysis import MAX_QUERY_LENGTH, query
-from portal.base.languages import current_language
-from portal.base.pages import hidden_pages
+from portal.base.languages import current_language, locale_code
+from portal.base.pages import BasePage, WordsPage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest, HttpResponse
 
 PAGE_SIZE = 20
@@ -27,49 +35,102 @@ class SearchForm(forms.Form):
     page = forms.IntegerField(min_value=1, max_value=MAX_HITS, required=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A page that was found, as a list shows it."""
+
+    title: str
+    summary: str
+    language: str
+    kind: Any
+    url: str | None
+
+
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     is_valid = form.is_valid()
     text = form.cleaned_data.get("q", "")
-    hits = find(text) if text else []
-    page = Paginator(hits, PAGE_SIZE).get_page(form.cleaned_data.get("page") or 1)
-    for hit in page.object_list:
-        hit["url"] = address(hit["page"], request)
+    found = find(text) if text else []
+    page = Paginator(found, PAGE_SIZE).get_page(form.cleaned_data.get("page") or 1)
+    page.object_list = [hit(row, request) for row in page.object_list]
     context = {"form": form, "query": text, "paginator_page": page, "noindex": True}
     return render(request, "portal/search.html", context, status=200 if is_valid else 400)
 
 
-def find(text: str) -> list[dict[str, Any]]:
-    """Hits in the reader's language, then those in other languages that have no translation into it."""
+def find(text: str) -> list[Page]:
+    """Pages in the reader's language, then those in other languages that have no translation into it."""
     here = current_language()
-    own: list[dict[str, Any]] = []
-    others: list[dict[str, Any]] = []
-    locales = {locale.pk: locale.language_code for locale in Locale.objects.all()}
-    for pk, language in sorted(locales.items(), key=lambda row: row[1] != here):
-        (own if language == here else others).extend(hits(text, pk, language))
-    keys = {page.translation_key for page in translated(others, here)}
-    hidden = hidden_pages()
-    found = own + [hit for hit in others if hit["page"].translation_key not in keys]
-    return [hit for hit in found if hit["page"].pk not in hidden]
-
-
-def hits(text: str, locale_id: int, language: str) -> list[dict[str, Any]]:
-    words = query(text, language)
-    if words is None:
+    languages = {here, *(locale_code(pk) for pk in HomePage.objects.live().values_list("locale_id", flat=True))}
+    asked = [words for code in sorted(languages) if (words := query(text, code))]
+    if not asked:
         return []
-    pages = Page.objects.live().public().filter(alias_of=None, locale_id=locale_id, depth__gt=1)
-    return [{"page": page, "language": language} for page in pages.specific().search(words)[:MAX_HITS]]
+    pages = Page.objects.live().public().filter(depth__gt=1)
+    found = [page for page in pages.search(Or(asked) if len(asked) > 1 else asked[0])[:MAX_HITS] if not page.alias_of_id]
+    details = details_of(page.pk for page in found)
+    shown = [page for page in found if details.get(page.pk, {}).get("is_shown")]
+    for page in shown:
+        page.details = details[page.pk]
+    own = [page for page in shown if locale_code(page.locale_id) == here]
+    others = [page for page in shown if locale_code(page.locale_id) != here]
+    return own + untranslated(others, here)
 
 
-def translated(found: list[dict[str, Any]], language: str) -> Any:
-    keys = [hit["page"].translation_key for hit in found]
-    return Page.objects.live().filter(translation_key__in=keys, locale__language_code=language, alias_of=None)
+def untranslated(pages: list[Page], language: str) -> list[Page]:
+    """Of the same thing found in several other languages, the first; none that the reader's language has."""
+    keys = [page.translation_key for page in pages]
+    known = Page.objects.live().filter(translation_key__in=keys, locale__language_code=language, alias_of=None)
+    seen = set(known.values_list("translation_key", flat=True)) if keys else set()
+    kept = []
+    for page in pages:
+        if page.translation_key not in seen:
+            seen.add(page.translation_key)
+            kept.append(page)
+    return kept
 
 
-def address(page: Any, request: HttpRequest) -> str | None:
-    """The page's own address in the reader's language, else the neutral one of its facts."""
-    fact = getattr(page, "fact", None)
-    if fact is not None and page.language != current_language():
-        return str(fact.get_absolute_url())
-    return page.get_url(request)
+def details_of(pks: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Summary of each page, whether its facts are shown, and the last part of their neutral address: one query."""
+    wanted = list(pks)
+    names = ("pk", "text", "is_shown", "address", "key")
+    parts = [columns(model, wanted) for model in concrete_pages()]
+    return {row[0]: dict(zip(names, row, strict=True)) for row in parts[0].union(*parts[1:], all=True)}
+
+
+def concrete_pages() -> list[Any]:
+    return [model for model in (*BasePage.__subclasses__(), *WordsPage.__subclasses__()) if not model._meta.abstract]
+
+
+def columns(model: Any, pks: list[int]) -> Any:
+    pages = model.objects.filter(pk__in=pks).order_by()
+    name = model.fact_field if issubclass(model, WordsPage) else ""
+    if not name:
+        shown, address, key = Value(True, BooleanField()), Value("", CharField()), Value("", CharField())
+        return pages.annotate(is_shown=shown, address=address, key=key).values_list(
+            "pk", "summary", "is_shown", "address", "key"
+        )
+    facts = model._meta.get_field(name).related_model
+    key = F(f"{name}__slug") if name == "cite" else Cast(f"{name}_id", CharField())
+    return pages.annotate(
+        is_shown=Exists(facts.objects.shown().filter(pk=OuterRef(f"{name}_id"))),
+        address=Value(name, CharField()),
+        key=key,
+    ).values_list("pk", "summary", "is_shown", "address", "key")
+
+
+def hit(page: Any, request: HttpRequest) -> Hit:
+    """A page in the reader's language by its own address, another by the neutral one of its facts."""
+    language, details = locale_code(page.locale_id), page.details
+    if details["address"] and language != current_language():
+        url = reverse(details["address"], args=[details["key"]])
+    else:
+        url = page.get_url(request)
+    return Hit(page.title, details["text"], language, kind_of(page.specific_class), url)
+
+
+def kind_of(model: Any) -> str:
+    """What a page is about, in the reader's words: a Cité, an event…"""
+    if not issubclass(model, WordsPage):
+        return _("Page")
+    name = str(model._meta.get_field(model.fact_field).related_model._meta.verbose_name)
+    return name[:1].upper() + name[1:]

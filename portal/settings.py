@@ -4,13 +4,18 @@ Safe by default: no DEBUG, no SECRET_KEY made up, cookies over https only when S
 The README has the table of the variables.
 """
 
+import zoneinfo
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
 from environs import Env
 
+from portal.mail_url import mail_from_url
 from portal.storage import storage_from_url
+
+# One tz database for pages, feeds and mails: that of the lock, not whatever the machine has.
+zoneinfo.reset_tzpath(to=())
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -152,7 +157,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 # --- mail and tasks
-EMAIL = env.dj_email_url("EMAIL_URL", "file://")
+EMAIL, ANYMAIL = mail_from_url(env.str("EMAIL_URL", "file://"))
 EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 EMAIL_HOST = EMAIL.get("EMAIL_HOST") or "localhost"
@@ -164,7 +169,8 @@ EMAIL_USE_SSL = bool(EMAIL.get("EMAIL_USE_SSL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", f"Cités des métiers <portal@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-ANYMAIL = {"WEBHOOK_SECRET": WEBHOOK_SECRET} if WEBHOOK_SECRET else {}
+if WEBHOOK_SECRET:
+    ANYMAIL["WEBHOOK_SECRET"] = WEBHOOK_SECRET
 TASKS = {
     "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
     "mail": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail"]},

@@ -9,8 +9,10 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
+from wagtail.urls import serve_pattern
 
 from portal import health, views
+from portal.routing import serve as serve_page
 from portal.search import search
 from portal.sitemaps import PortalSitemap
 
@@ -30,6 +32,7 @@ urlpatterns = [
         path("", include("home.urls")),
         path("", include("events.urls")),
         path("", include("practices.urls")),
+        re_path(serve_pattern, serve_page, name="wagtail_serve"),
         path("", include(wagtail_urls)),
     ),
 ]

@@ -48,9 +48,9 @@ def event_when(event: Any) -> When:
 
 
 @register.simple_tag
-def seats_status(availability: Availability, zone_of: Any = None) -> Saying | None:
-    """Say how many seats there are, or why nobody can register; None where there is nothing to say."""
-    return seats_saying(availability, zone_of)
+def seats_status(availability: Availability, event: Any = None) -> Saying | None:
+    """Say how many seats there are, or why nobody can register; with the event, to the minute of its clock."""
+    return seats_saying(availability, event)
 
 
 @register.filter

@@ -67,6 +67,13 @@ class CitePermissionTester(WordsPermissionTester):
         return is_coordinator(self.user) and super().can_unpublish()
 
 
+# What the page of a Cité shows, each in one query however much there is of it.
+CITE_CHILDREN = (
+    *("names", "stages", "poles__network_pole", "intervals", "exceptions", "partners__kind"),
+    *("associated_centres", "links", "figures", "sources"),
+)
+
+
 class CitePage(WordsPage):
     """The words about a Cité, in one language."""
 
@@ -88,6 +95,11 @@ class CitePage(WordsPage):
         if is_new and self.cite:
             ensure_team(self.cite)
         return result
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        if self.cite and self.cite.pk:
+            models.prefetch_related_objects([self.cite], *CITE_CHILDREN)
+        return super().get_context(request, *args, **kwargs)
 
     def search_parts(self) -> list[object]:
         places = [centre.city for centre in self.cite.associated_centres.all()] if self.cite else []

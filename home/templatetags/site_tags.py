@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 register = template.Library()
 
 HOME_DEPTH = 2  # below the root
+# A page of words may lie below its Cité; readers look for it in the section of its kind.
+SECTION_OF = {
+    "citepage": "networkpage",
+    "eventpage": "agendapage",
+    "practicepage": "vademecumpage",
+    "projectpage": "projectspage",
+}
 
 
 @dataclass(slots=True)
@@ -47,7 +54,7 @@ class Nav:
 
 @register.simple_tag(takes_context=True)
 def site_nav(context: Context) -> Nav:
-    """Give the frame's addresses; worked out once a request, in two queries."""
+    """Give the frame's addresses; worked out once a request, in one query."""
     request = context.get("request")
     if request is None:
         return Nav(search_url=reverse("search"), my_registrations_url=reverse("my-registrations"))
@@ -63,14 +70,13 @@ def build(request: HttpRequest, page: Any, *, is_indexed: bool) -> Nav:
         admin_url=reverse("wagtailadmin_home"),
     )
     page = page if isinstance(page, Page) else None
-    homes, sections = trees()
+    homes, sections, translations = trees(page)
     home = homes.get(current_language())
     if home is not None:
         nav.home_url = home.get_url(request) or "/"
-        add_sections(nav, sections, request)
+        add_sections(nav, sections, request, page)
     nav.trail = [(gettext("Home"), nav.home_url)]
     nav.trail += [(title, url) for title, url, is_current in nav.sections if is_current and url != request.path]
-    translations = live_translations(page)
     addresses = language_addresses(request, page, translations, homes)
     own_names = dict(settings.LANGUAGES)
     nav.languages = [
@@ -84,29 +90,32 @@ def build(request: HttpRequest, page: Any, *, is_indexed: bool) -> Nav:
     return nav
 
 
-def trees() -> tuple[dict[str, Page], list[Page]]:
-    """Read the home page of each language, and what lies below the reader's, in one query."""
+def trees(page: Page | None) -> tuple[dict[str, Page], list[Page], dict[str, Page]]:
+    """Read in one query the home page of each language, what lies below the reader's, and this page's translations."""
     language = current_language()
     private = PageViewRestriction.objects.filter(page=OuterRef("pk"))
-    pages = Page.objects.live().filter(
-        ~Exists(private),
-        Q(depth=HOME_DEPTH) | Q(depth=HOME_DEPTH + 1, locale__language_code=language),
-        alias_of=None,
-    )
+    wanted = Q(depth=HOME_DEPTH) | Q(depth=HOME_DEPTH + 1, locale__language_code=language)
+    key = page.translation_key if page is not None and page.pk else None
+    if key:
+        wanted |= Q(translation_key=key)
+    rows = Page.objects.live().filter(wanted, ~Exists(private), alias_of=None).order_by("path")
     home_type = ContentType.objects.get_for_model(HomePage).pk
-    homes, sections = {}, []
-    for page in pages.order_by("path"):
-        if page.content_type_id == home_type:
-            homes[locale_code(page.locale_id)] = page
-        elif page.depth > HOME_DEPTH:
-            sections.append(page)
+    homes, sections, translations = {}, [], {}
+    for row in rows:
+        if row.content_type_id == home_type:
+            homes[locale_code(row.locale_id)] = row
+        elif row.depth == HOME_DEPTH + 1:
+            sections.append(row)
+        if key and row.translation_key == key:
+            translations[locale_code(row.locale_id)] = row
     home = homes.get(language)
-    return homes, [page for page in sections if home is not None and page.path.startswith(home.path)]
+    return homes, [row for row in sections if home is not None and row.path.startswith(home.path)], translations
 
 
-def add_sections(nav: Nav, sections: list[Page], request: HttpRequest) -> None:
+def add_sections(nav: Nav, sections: list[Page], request: HttpRequest, page: Page | None) -> None:
     """Put the sections into the menu, and the plain pages at the foot."""
     plain = ContentType.objects.get_for_model(PlainPage).pk
+    above = SECTION_OF.get(page._meta.model_name) if page is not None else None
     for child in sections:
         url = child.get_url(request)
         if url is None:
@@ -114,15 +123,9 @@ def add_sections(nav: Nav, sections: list[Page], request: HttpRequest) -> None:
         if child.content_type_id == plain:
             nav.footer.append((child.title, url))
         else:
-            nav.sections.append((child.title, url, request.path.startswith(url)))
-            nav.urls[ContentType.objects.get_for_id(child.content_type_id).model] = url
-
-
-def live_translations(page: Page | None) -> dict[str, Page]:
-    if page is None or not page.pk:
-        return {}
-    found = Page.objects.live().filter(translation_key=page.translation_key, alias_of=None)
-    return {locale_code(row.locale_id): row for row in found}
+            name = ContentType.objects.get_for_id(child.content_type_id).model
+            nav.urls[name] = url
+            nav.sections.append((child.title, url, name == above if above else request.path.startswith(url)))
 
 
 def language_addresses(

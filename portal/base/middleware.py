@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -75,9 +76,9 @@ class ContentSecurityPolicy:
 
 
 class SiteLocaleMiddleware(LocaleMiddleware):
-    """Leave a 404 of a technical path alone, where Django would send the client to /fr/<path>."""
+    """Leave a 404 alone, where Django would send the client to /fr/<path>, and a technical path as it is."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        if request.path_info.startswith(TECHNICAL):
+        if response.status_code == HTTPStatus.NOT_FOUND or request.path_info.startswith(TECHNICAL):
             return response
         return super().process_response(request, response)

@@ -80,7 +80,7 @@ def cover(seed: str, columns: int = 6, rows: int = 2) -> str:
     """Draw a cover: a decorative SVG that fills its box, whatever the box's shape."""
     return (
         f'<svg viewBox="0 0 {columns * CELL} {rows * CELL}" preserveAspectRatio="xMidYMid slice" '
-        f'aria-hidden="true" focusable="false">{paths(seed, columns, rows)}</svg>'
+        f'aria-hidden="true">{paths(seed, columns, rows)}</svg>'
     )
 
 

@@ -28,7 +28,7 @@ CAPITALISED = ("de", "en", "nl")  # these write the names of languages with a ca
 def icon(name: str, extra: str = "") -> SafeString:
     """Draw an icon of the sprite; always beside words, so it is silent.  `extra` is a class more."""
     return format_html(
-        '<svg class="icon{}" width="20" height="20" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        '<svg class="icon{}" width="20" height="20" aria-hidden="true"><use href="{}#{}"/></svg>',
         f" {extra}" if extra else "",
         static("site/icons.svg"),
         name,
