@@ -57,6 +57,11 @@ def change_admission(  # noqa: PLR0913 - one argument a fact of the admission
         user=user,
         who="organiser" if user else "system",
         what="admission",
-        data={"seats_on_site": seats_on_site, "seats_online": seats_online},
+        data={
+            "seats_on_site": seats_on_site,
+            "seats_online": seats_online,
+            "opens_at": opens_at and opens_at.isoformat(),
+            "closes_at": closes_at and closes_at.isoformat(),
+        },
     )
     return admission

@@ -27,6 +27,7 @@ class Precision(models.TextChoices):
 
 
 EXACT = (Precision.TIME, Precision.DAY)
+YEARS = range(1900, 2200)  # a slip of the finger beyond them would leave what dates can be computed with
 
 
 def window(event: Event) -> Window:
@@ -72,6 +73,10 @@ def check_dates(event: Event) -> None:
     """Raise ValidationError, by field, for dates that contradict each other; a draft may have gaps."""
     if event.precision != Precision.UNKNOWN and event.starts_on is None:
         raise ValidationError({"starts_on": _("Give the first day, or choose “to be confirmed”.")})
+    for field in ("starts_on", "ends_on"):
+        day = getattr(event, field)
+        if day and day.year not in YEARS:
+            raise ValidationError({field: _("Is this year right?")})
     if event.ends_on and event.starts_on and event.ends_on < event.starts_on:
         raise ValidationError({"ends_on": _("The last day must not be before the first.")})
     if event.precision == Precision.TIME:

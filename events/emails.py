@@ -39,10 +39,10 @@ def registration_context(registration: Registration) -> dict[str, Any]:
     }
 
 
-def about_one(mail: OutgoingMail, name: str) -> EmailMultiAlternatives | None:
-    """A message about one registration; None if it has been deleted since."""
+def about_one(mail: OutgoingMail, name: str, *, is_active: bool = True) -> EmailMultiAlternatives | None:
+    """A message about one registration; None if that has been cancelled or deleted since the mail was queued."""
     registration = Registration.objects.select_related("event").filter(pk=mail.params["registration"]).first()
-    if registration is None:
+    if registration is None or registration.is_active != is_active:
         return None
     return make_message(mail, name, registration_context(registration))
 
@@ -59,7 +59,7 @@ def registration_again(mail: OutgoingMail) -> EmailMultiAlternatives | None:
 
 @renders("registration_cancelled")
 def registration_cancelled(mail: OutgoingMail) -> EmailMultiAlternatives | None:
-    return about_one(mail, "registration_cancelled")
+    return about_one(mail, "registration_cancelled", is_active=False)
 
 
 @renders("event_changed")

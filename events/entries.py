@@ -72,8 +72,6 @@ def entry_of(event: Event, words: dict[str, Any], created: dt.datetime, modified
     """What calendars in the active language are told of an event."""
     begins, ends = last_times(event)
     title, description = told_words(event, words)
-    place = ", ".join(part for part in (event.place_name, event.address, event.city, event.country_name) if part)
-    has_position = event.latitude is not None and event.longitude is not None
     return Entry(
         uid=str(event.uuid),
         sequence=event.sequence,
@@ -87,18 +85,26 @@ def entry_of(event: Event, words: dict[str, Any], created: dt.datetime, modified
         description=description.text,
         description_language=description.language,
         url=settings.SITE_URL + event.get_absolute_url(),
-        location=place or (_("Online") if event.is_online else ""),
-        latitude=event.latitude if has_position else None,
-        longitude=event.longitude if has_position else None,
-        categories=(str(event.get_kind_display()),),
-        contact=event.contact_name,
         cancelled_prefix=_("Cancelled: "),
+        **(told_facts(event) if event.is_shown else {}),
     )
 
 
+def told_facts(event: Event) -> dict[str, Any]:
+    place = ", ".join(part for part in (event.place_name, event.address, event.city, event.country_name) if part)
+    has_position = event.latitude is not None and event.longitude is not None
+    return {
+        "location": place or (_("Online") if event.is_online else ""),
+        "latitude": event.latitude if has_position else None,
+        "longitude": event.longitude if has_position else None,
+        "categories": (str(event.get_kind_display()),),
+        "contact": event.contact_name,
+    }
+
+
 def told_words(event: Event, words: dict[str, Any]) -> tuple[Text, Text]:
-    """Title and description; of an event that was published by mistake nothing is said any more."""
-    if event.state == State.WITHDRAWN:
+    """Title and description; of an event that is hidden or was published by mistake nothing is said any more."""
+    if not event.is_shown:
         return Text(_("Event"), ""), Text("", "")
     page = choose(words, event.original_language)
     if page is None:

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_safe
 
 from events.calendar import calendar, single
 from events.conditional import feed_response
-from events.models import CalendarEntry
+from events.models import CalendarEntry, Event
 from portal.base.languages import current_language
+from portal.base.neutral import MAX_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,8 +33,9 @@ SITE_ZONE = "Europe/Paris"
 
 
 def entries() -> QuerySet[CalendarEntry]:
-    """Entries in the language of the address, the soonest first."""
-    return CalendarEntry.objects.filter(language=current_language()).order_by("ends_at", "pk")
+    """Entries in the language of the address, the soonest first; what was unpublished is among them, cancelled."""
+    public = Event.objects.without_private_words()
+    return CalendarEntry.objects.filter(language=current_language(), event__in=public).order_by("ends_at", "pk")
 
 
 def changed_at(newest: dt.datetime | None, since: dt.datetime) -> dt.datetime:
@@ -76,7 +78,7 @@ def all_events(request: HttpRequest) -> HttpResponse:
 @require_safe
 def one_event(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of one event, also of one that is long over."""
-    entry = CalendarEntry.objects.filter(event=min(pk, 2**63 - 1), language=current_language()).first()
+    entry = entries().filter(event=min(pk, MAX_ID)).first()
     if entry is None:
         raise Http404
     return feed_response(

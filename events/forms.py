@@ -31,6 +31,18 @@ class OneLineField(forms.CharField):
             raise ValidationError(_("Please write this on one line, without control characters."))
 
 
+class AddressField(forms.EmailField):
+    """An e-mail address as registrations keep it: in lower case, and short enough after that."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).strip().lower()
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if UNSEEN.search(value):  # a quoted name before the @ may hold them
+            raise ValidationError(self.error_messages["invalid"])
+
+
 class RegistrationForm(forms.Form):
     """Short: each question says why it is asked."""
 
@@ -42,7 +54,7 @@ class RegistrationForm(forms.Form):
         error_messages={"required": _("Enter your name")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"),
         max_length=254,
         help_text=_("We send the confirmation here, and nothing else but changes of this event."),
@@ -93,9 +105,11 @@ class RegistrationForm(forms.Form):
             for way, left in ((Way.ON_SITE, availability.left_on_site), (Way.ONLINE, availability.left_online))
             if left
         ]
-        if len(ways) > 1:
+        # Who was offered both, and chose the one that has filled up since, is asked again.
+        is_other_wanted = bool(ways) and self.data.get("way", ways[0]) != ways[0]
+        if len(ways) > 1 or is_other_wanted:
             self.fields["way"].choices = [(way.value, way.label) for way in ways]
-            self.fields["way"].initial = Way.ON_SITE
+            self.fields["way"].initial = ways[0]
         else:
             del self.fields["way"]
         self.only_way = ways[0] if len(ways) == 1 else Way.ON_SITE
@@ -108,7 +122,7 @@ class RegistrationForm(forms.Form):
         data = self.cleaned_data
         return Applicant(
             name=data["name"],
-            email=data["email"].strip().lower(),
+            email=data["email"],
             organisation=data["organisation"],
             country=data["country"],
             language=data["language"],
@@ -121,7 +135,7 @@ class AddressForm(forms.Form):
 
     use_required_attribute = False
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"),
         max_length=254,
         error_messages={
@@ -132,5 +146,4 @@ class AddressForm(forms.Form):
     )
 
     def registrations(self) -> Any:
-        email = self.cleaned_data["email"].strip().lower()
-        return Registration.objects.active().filter(email=email).select_related("event")
+        return Registration.objects.active().filter(email=self.cleaned_data["email"]).select_related("event")

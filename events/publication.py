@@ -80,7 +80,9 @@ def change_state(event_id: int, state: str, *, user: Any = None, why: str = "") 
 
 
 def tell_registrants(event: Event) -> None:
-    """Queue a mail to everybody with a seat who was last told something else."""
+    """Queue a mail to everybody with a seat who was last told something else; not once the event is over."""
+    if event.is_over:
+        return
     told = event.told()
     for registration in event.registrations.active().exclude(told=told):
         queue_mail(

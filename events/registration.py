@@ -38,18 +38,26 @@ def locked(event_id: int) -> Event:
     return Event.objects.select_for_update(of=("self",)).get(pk=event_id)
 
 
-@transaction.atomic
 def register(event_id: int, applicant: Applicant) -> Registration:
     """Give the applicant a seat, or refuse; an address that is registered already gets its link again.
 
-    Raises RegistrationRefused.
+    Raises RegistrationRefused, for a known address just as for any other: nobody learns here who takes part.
     """
-    event = locked(event_id)
-    known = event.registrations.active().filter(email=applicant.email).first()
-    if known is not None:
-        mail(known, "registration_again", key=f"again:{known.uuid}:{timezone.now():%Y%m%d%H}")
-        return known
-    refuse_without_seat(availability_of([event])[event.pk], applicant.way)
+    with transaction.atomic():
+        event = locked(event_id)
+        seats = availability_of([event])[event.pk] if event.is_shown else Availability("none")
+        refusal = why_refused(seats, applicant.way)
+        registration = event.registrations.active().filter(email=applicant.email).first()
+        if registration is not None and seats.status not in {"none", "cancelled", "over"}:
+            mail(registration, "registration_again", key=f"again:{registration.uuid}:{timezone.now():%Y%m%d%H}")
+        elif registration is None and not refusal:
+            registration = take_seat(event, applicant)
+    if refusal or registration is None:
+        raise RegistrationRefused(refusal)
+    return registration
+
+
+def take_seat(event: Event, applicant: Applicant) -> Registration:
     registration = Registration(
         uuid=uuid.uuid4(),
         event=event,
@@ -69,10 +77,13 @@ def register(event_id: int, applicant: Applicant) -> Registration:
     return registration
 
 
-def refuse_without_seat(seats: Availability, way: str) -> None:
+def why_refused(seats: Availability, way: str) -> str:
+    """A sentence for the person; empty where there is a seat."""
     left = seats.left_online if way == Way.ONLINE else seats.left_on_site
     if seats.can_register and left > 0:
-        return
+        return ""
+    if seats.can_register:
+        return _("There is no seat left for this way of taking part. Please choose the other.")
     reasons = {
         "early": _("Registration has not opened yet."),
         "closed": _("Registration has closed."),
@@ -82,18 +93,16 @@ def refuse_without_seat(seats: Availability, way: str) -> None:
         "unconfirmed": _("The date of this event is to be confirmed; nobody can register yet."),
         "none": _("There is no registration for this event here."),
     }
-    if seats.can_register:  # there are seats, but of the other kind
-        raise RegistrationRefused(_("There is no seat left for this way of taking part. Please choose the other."))
-    raise RegistrationRefused(reasons.get(seats.status, _("The last seat has just been taken.")))
+    return reasons.get(seats.status, _("The last seat has just been taken."))
 
 
 @transaction.atomic
 def cancel(registration_id: int, *, user: Any = None) -> Registration:
-    """Give the seat back; a second call changes nothing."""
+    """Give the seat back; a second call changes nothing, nor does a registrant's once the event is over."""
     event_id = Registration.objects.values_list("event_id", flat=True).get(pk=registration_id)
     locked(event_id)
     registration = Registration.objects.select_related("event").get(pk=registration_id)
-    if not registration.is_active:
+    if not registration.is_active or (user is None and registration.event.is_over):
         return registration
     registration.state = RegistrationState.CANCELLED
     registration.save(update_fields=["state", "changed_at"])

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from events.availability import availability_of
 from events.display import event_context
 from events.forms import AddressForm, RegistrationForm
-from events.links import registration_for, token_of
+from events.links import digest, registration_for, token_of
 from events.models import Event, EventPage, Registration
 from events.registration import RegistrationRefused, cancel
 from events.registration import register as register_applicant
@@ -40,7 +40,7 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
     """The form, and what came of it; everything is asked for anew by the rule, under its lock."""
     found = published_or_404(Event.objects.shown().select_related("cite", "project"), pk=pk)
     availability = availability_of([found])[found.pk]
-    form = RegistrationForm(request.POST or None, availability=availability)
+    form = RegistrationForm(request.POST if request.method == "POST" else None, availability=availability)
     refusal = ""
     if request.method == "POST":
         if form.is_valid():
@@ -110,7 +110,7 @@ def registration(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_registrations(request: HttpRequest) -> HttpResponse:
     """Mail one message with the links of all registrations of an address; say the same to everybody."""
-    form = AddressForm(request.POST or None)
+    form = AddressForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         send_links(form)
         return render(request, "events/my_registrations.html", {"sent_to": form.cleaned_data["email"]})
@@ -124,7 +124,7 @@ def send_links(form: AddressForm) -> None:
     if not found:
         return
     queue_mail(
-        key=f"links:{found[0].email}:{timezone.now():%Y%m%d%H%M}",
+        key=f"links:{digest(found[0].email)}:{timezone.now():%Y%m%d%H%M}",
         kind="registration_links",
         to=found[0].email,
         language=found[-1].language,

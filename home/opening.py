@@ -42,13 +42,11 @@ class Status:
 def day_of(cite: Cite, date: dt.date, today: dt.date) -> Day:
     """Hours of one date: those of an exception if one covers it, else those of the week."""
     weekday = Weekday(date.isoweekday())
-    exception = next((row for row in cite.exceptions.all() if row.covers(date)), None)
-    if exception is None:
-        rows = [(row.opens, row.closes) for row in cite.intervals.all() if row.weekday == weekday]
-    elif exception.is_closed:
-        rows = []
-    else:
-        rows = [(exception.opens, exception.closes)]
+    exceptions = [row for row in cite.exceptions.all() if row.covers(date)]
+    opening = [row for row in exceptions if not row.is_closed]  # a day may have two, or one within closed weeks
+    exception = next(iter(opening or exceptions), None)
+    week_rows = [row for row in cite.intervals.all() if row.weekday == weekday]
+    rows = [(row.opens, row.closes) for row in (opening if exception else week_rows)]
     is_known = exception is not None or str(weekday.value) not in cite.days_not_known
     return Day(date, weekday, tuple(sorted(rows)), exception, date == today, is_known)
 
@@ -84,6 +82,8 @@ def next_opening(cite: Cite, today: dt.date) -> Status:
         day = day_of(cite, today + dt.timedelta(days=offset), today)
         if day.intervals:
             return Status(is_open=False, opens_on=day.date, opens=day.intervals[0][0])
+        if not day.is_known:
+            break  # it may open on that day
     return Status(is_open=False)
 
 

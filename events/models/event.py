@@ -197,7 +197,8 @@ class Event(Fact):
     def before_overwrite(self, stored: Event) -> None:
         super().before_overwrite(stored)
         changed = any(getattr(self, name) != getattr(stored, name) for name in self.telling)
-        if stored.first_published_at and changed:
+        # Drafts of an unpublished event are written to its row; they tell nobody anything.
+        if stored.first_published_at and (stored.live or self.live) and changed:
             self.sequence = stored.sequence + 1
         if self.live:
             self.remember_dates()

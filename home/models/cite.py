@@ -35,7 +35,7 @@ def weekday_choices() -> list[tuple[str, str]]:
 
 
 class State(models.TextChoices):
-    OPEN = "open", _("open")
+    OPEN = "open", _("in operation")
     UNKNOWN = "unknown", _("present status not known")
     PROJECT = "project", _("in project")
     FORMER = "former", _("former member")

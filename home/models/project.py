@@ -96,7 +96,7 @@ class Role(models.TextChoices):
 
 class ProjectPartner(Orderable):
     project = ParentalKey(Project, on_delete=models.CASCADE, related_name="partners")
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(_("name"), max_length=200, blank=True, help_text=_("Empty where no source names it."))
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.PARTNER)
     country = models.CharField(_("country"), max_length=2, choices=country_choices, blank=True)
     cite = models.ForeignKey(
@@ -107,7 +107,7 @@ class ProjectPartner(Orderable):
     panels = ["name", FieldRowPanel(["role", "country"]), "cite", "notes"]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or str(self.get_role_display())
 
     @property
     def country_name(self) -> str:

@@ -30,13 +30,16 @@ if TYPE_CHECKING:
 class FactQuerySet(models.QuerySet[Any]):
     def published(self) -> FactQuerySet:
         """What the public may see: live facts, but for those whose words somebody has made private."""
+        return self.without_private_words().filter(live=True)
+
+    def without_private_words(self) -> FactQuerySet:
         pages = self.model._meta.get_field("pages").related_model.objects
         behind = PageViewRestriction.objects.filter(
             page__path=Left(OuterRef("path"), Length("page__path"), output_field=models.CharField())
         )
         name = self.model._meta.get_field("pages").field.name
         private = pages.filter(Exists(behind), live=True, **{name: OuterRef("pk")})
-        return self.filter(~Exists(private), live=True)
+        return self.filter(~Exists(private))
 
     def shown(self) -> FactQuerySet:
         """What lists, search and the sitemap show; an app may leave out more."""

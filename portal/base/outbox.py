@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 from smtplib import SMTPRecipientsRefused
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
     Renderer = Callable[[OutgoingMail], EmailMessage | None]
 
 CLAIM = dt.timedelta(minutes=5)  # longer than any sending takes: EMAIL_TIMEOUT is 10 seconds
-MAX_ATTEMPTS = 12  # with the pauses below about two days
-REFUSED = (SMTPRecipientsRefused, AnymailRecipientsRefused)  # no later try will do better
+MAX_ATTEMPTS = 15  # with the pauses below about two days
+PERMANENT = 500  # from here on SMTP's replies mean never, below it later (RFC 5321 section 4.2.1)
 
 renderers: dict[str, Renderer] = {}
+logger = logging.getLogger(__name__)
 
 
 def renders(kind: str) -> Callable[[Renderer], Renderer]:
@@ -99,13 +101,20 @@ def deliver(mail_id: int) -> str:
             message.send()
             status = getattr(message, "anymail_status", None)
             mail.message_id = getattr(status, "message_id", None) or message.extra_headers["Message-ID"]
-    except REFUSED as error:
-        return note_failure(mail, error, final=True)
-    except (OSError, AnymailError) as error:  # smtplib.SMTPException is an OSError
-        return note_failure(mail, error, final=mail.attempts >= MAX_ATTEMPTS)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the pauses and the last try hold for it
+        if not isinstance(error, (OSError, AnymailError)):  # smtplib.SMTPException is an OSError
+            logger.exception("mail %s (%s) cannot be made", mail.pk, mail.kind)
+        return note_failure(mail, error, final=is_refused(error) or mail.attempts >= MAX_ATTEMPTS)
     mail.sent_at, mail.claimed_until, mail.last_error = timezone.now(), None, ""
     mail.save(update_fields=["sent_at", "claimed_until", "last_error", "message_id"])
     return "sent"
+
+
+def is_refused(error: Exception) -> bool:
+    """Whether no later try will do better; a server that greylists refuses for some minutes only."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _reply in error.recipients.values())
+    return isinstance(error, AnymailRecipientsRefused)
 
 
 def note_failure(mail: OutgoingMail, error: Exception, *, final: bool) -> str:
