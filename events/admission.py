@@ -20,7 +20,7 @@ class AdmissionRefused(Exception):
 
 
 @transaction.atomic
-def change_admission(  # noqa: PLR0913 - one argument a fact of the admission
+def change_admission(
     event_id: int,
     *,
     seats_on_site: int,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -68,8 +68,8 @@ def taken(way: str) -> Count:
     )
 
 
-def availability(event: Event, admission: Admission | None, now: dt.datetime) -> Availability:
-    """`admission` carries `taken_on_site` and `taken_online`."""
+def availability(event: Event, admission: Any, now: dt.datetime) -> Availability:
+    """`admission`, if there is one, carries `taken_on_site` and `taken_online`."""
     if event.state in {State.CANCELLED, State.WITHDRAWN}:
         return Availability("cancelled")
     if event.state == State.POSTPONED:

@@ -51,7 +51,7 @@ def fitting(bodies: Iterable[bytes]) -> Iterator[bytes]:
         total += len(body)
         if total > MAX_BYTES:
             return
-        yield bytes(body)
+        yield body
 
 
 @csrf_exempt
@@ -61,7 +61,7 @@ def all_events(request: HttpRequest) -> HttpResponse:
     since = timezone.now() - PAST
     rows = list(entries().filter(ends_at__gte=since).values_list("body", "modified_at")[:MAX_EVENTS])
     body = calendar(
-        fitting(body for body, _modified in rows),
+        fitting(bytes(body) for body, _modified in rows),
         name=_("Cités des métiers: all events"),
         description=_("Meetings, trainings and other events of the international network of Cités des métiers."),
         language=current_language(),
@@ -69,9 +69,7 @@ def all_events(request: HttpRequest) -> HttpResponse:
         source_url=settings.SITE_URL + request.path,
     )
     newest = max((modified for _body, modified in rows), default=None)
-    return feed_response(
-        request, body, filename="cites-des-metiers.ics", last_modified=changed_at(newest, since)
-    )
+    return feed_response(request, body, filename="cites-des-metiers.ics", last_modified=changed_at(newest, since))
 
 
 @csrf_exempt

@@ -81,9 +81,7 @@ class RegistrationForm(forms.Form):
         },
         widget=forms.Select(attrs={"autocomplete": "country"}),
     )
-    language = forms.ChoiceField(
-        label=_("Language of our mails"), choices=language_choices, initial=current_language
-    )
+    language = forms.ChoiceField(label=_("Language of our mails"), choices=language_choices, initial=current_language)
     way = forms.ChoiceField(
         label=_("How will you take part?"),
         choices=[],

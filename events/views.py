@@ -130,5 +130,3 @@ def send_links(form: AddressForm) -> None:
         language=found[-1].language,
         params={"registrations": [row.pk for row in found]},
     )
-
-

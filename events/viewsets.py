@@ -67,7 +67,10 @@ def admission_form(event: Event, data: Any = None) -> AdmissionForm:
     admission = event.admission_or_none
     initial = {}
     if admission:
-        local = [moment and moment.astimezone(event.zone).replace(tzinfo=None) for moment in (admission.opens_at, admission.closes_at)]
+        local = [
+            moment and moment.astimezone(event.zone).replace(tzinfo=None)
+            for moment in (admission.opens_at, admission.closes_at)
+        ]
         initial = {
             "seats_on_site": admission.seats_on_site,
             "seats_online": admission.seats_online,
@@ -228,8 +231,24 @@ class RegistrationViewSet(OwnRows, ModelViewSet):
     add_to_admin_menu = True
     index_view_class = RegistrationIndex
     inspect_view_enabled = True
-    inspect_view_fields = ["event", "state", "way", "name", "email", "organisation", "country", "language", "created_at"]
-    list_display = ["name", Column("organisation"), Column("country"), Column("event"), Column("get_state_display", label=_("State"))]
+    inspect_view_fields = [
+        "event",
+        "state",
+        "way",
+        "name",
+        "email",
+        "organisation",
+        "country",
+        "language",
+        "created_at",
+    ]
+    list_display = [
+        "name",
+        Column("organisation"),
+        Column("country"),
+        Column("event"),
+        Column("get_state_display", label=_("State")),
+    ]
     list_export = ["name", "email", "organisation", "country", "language", "way", "state", "created_at"]
     list_filter = ["state"]
     search_fields = ["name", "email", "organisation"]
@@ -238,5 +257,3 @@ class RegistrationViewSet(OwnRows, ModelViewSet):
     def get_urlpatterns(self) -> list[Any]:
         cancelling = self.construct_view(CancelRegistrationView, model=Registration)
         return [*super().get_urlpatterns(), path("<int:pk>/cancel/", cancelling, name="cancel")]
-
-

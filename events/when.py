@@ -59,19 +59,22 @@ def when_of(event: Event) -> When:
             machine=f"{event.starts_on:%Y-%m}",
             is_exact=False,
         )
-    return timed(event) if event.local_start and event.local_end else whole_days(event)
-
-
-def whole_days(event: Event) -> When:
-    first, last = event.starts_on, event.last_day
-    if first == last:
-        return When(day=when.full_day(first), **block(first), machine=f"{first:%Y-%m-%d}")
-    text = when.days(first, last)
-    return When(day=text, short=text, **block(first), machine=f"{first:%Y-%m-%d}")
-
-
-def timed(event: Event) -> When:
     start, end = event.local_start, event.local_end
+    if start and end:
+        return timed(event, start, end)
+    return whole_days(event.starts_on, event.ends_on or event.starts_on)
+
+
+def whole_days(first: dt.date, last: dt.date) -> When:
+    top, big, small = block(first)
+    text = when.full_day(first) if first == last else when.days(first, last)
+    short = "" if first == last else text
+    return When(day=text, short=short, top=top, big=big, small=small, machine=f"{first:%Y-%m-%d}")
+
+
+def timed(event: Event, start: dt.datetime, end: dt.datetime) -> When:
+    """Both aware, in the event's zone."""
+    top, big, small = block(start.date())
     words = {
         "start": when.clock(start),
         "end": when.clock(end),
@@ -90,16 +93,19 @@ def timed(event: Event) -> When:
         day=day,
         time=time,
         short=f"{words['start']}–{words['end']}" if one_day else day,
-        **block(start.date()),
+        top=top,
+        big=big,
+        small=small,
         machine=start.isoformat(),
         start=start,
     )
 
 
-def block(day: dt.date) -> dict[str, str]:
+def block(day: dt.date) -> tuple[str, str, str]:
+    """Month, day, and weekday or year, for the date block."""
     near = abs(day - timezone.now().date()) < NEAR
     small = when.short_weekday(day) if near else str(day.year)
-    return {"top": when.short_month(day), "big": str(day.day), "small": small}
+    return when.short_month(day), str(day.day), small
 
 
 def city(event: Event) -> str:

@@ -20,7 +20,7 @@ def names(language: str) -> dict[str, str]:
         territories = Locale.parse(language, sep="-").territories
     except UnknownLocaleError:
         territories = Locale("en").territories
-    return {code: name for code, name in territories.items() if len(code) == 2 and code.isalpha()}  # noqa: PLR2004
+    return {code: name for code, name in territories.items() if len(code) == 2 and code.isalpha()}
 
 
 def country_name(code: str) -> str:

@@ -46,7 +46,7 @@ class CiteViewSet(FactViewSet):
     list_display = ["official_name", "city", "country", "state", "verified_on", "live"]
     list_filter = ["state", "country"]
 
-    def words_parents(self, fact: Any) -> list[Any]:  # noqa: ARG002
+    def words_parents(self, fact: Any) -> list[Any]:
         return list(NetworkPage.objects.filter(alias_of=None))
 
 
@@ -71,7 +71,7 @@ class ProjectViewSet(FactViewSet):
     hub_view_class = ProjectHub
     list_display = ["name", "reference", "starts_on", "ends_on", "live"]
 
-    def words_parents(self, fact: Any) -> list[Any]:  # noqa: ARG002
+    def words_parents(self, fact: Any) -> list[Any]:
         return list(ProjectsPage.objects.filter(alias_of=None))
 
 

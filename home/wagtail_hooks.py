@@ -74,8 +74,6 @@ def short_menu(request: HttpRequest, items: list[Any]) -> None:
         items[:] = [item for item in items if item.name not in hidden]
 
 
-
-
 @hooks.register("register_bulk_action", order=100)
 class DeleteOwnNetworkFacts(DeleteOwnFacts):
     models = [Cite, Project]

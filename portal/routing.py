@@ -14,10 +14,10 @@ from home.models import HomePage
 from portal.base.languages import current_language
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
 
-def serve(request: HttpRequest, path: str) -> HttpResponse:
+def serve(request: Any, path: str) -> HttpResponse:
     """Wagtail's own view, told beforehand which page it is, where there is one site as here."""
     roots = Site.get_site_root_paths()
     own = [root.root_path for root in roots if root.language_code == current_language()]

@@ -66,7 +66,8 @@ def find(text: str) -> list[Page]:
     if not asked:
         return []
     pages = Page.objects.live().public().filter(depth__gt=1)
-    found = [page for page in pages.search(Or(asked) if len(asked) > 1 else asked[0])[:MAX_HITS] if not page.alias_of_id]
+    ranked = pages.search(Or(asked) if len(asked) > 1 else asked[0])[:MAX_HITS]
+    found = [page for page in ranked if not page.alias_of_id]
     details = details_of(page.pk for page in found)
     shown = [page for page in found if details.get(page.pk, {}).get("is_shown")]
     for page in shown:
@@ -105,12 +106,12 @@ def columns(model: Any, pks: list[int]) -> Any:
     pages = model.objects.filter(pk__in=pks).order_by()
     name = model.fact_field if issubclass(model, WordsPage) else ""
     if not name:
-        shown, address, key = Value(True, BooleanField()), Value("", CharField()), Value("", CharField())
-        return pages.annotate(is_shown=shown, address=address, key=key).values_list(
+        nothing = Value("", CharField())
+        return pages.annotate(is_shown=Value(True, BooleanField()), address=nothing, key=nothing).values_list(
             "pk", "summary", "is_shown", "address", "key"
         )
     facts = model._meta.get_field(name).related_model
-    key = F(f"{name}__slug") if name == "cite" else Cast(f"{name}_id", CharField())
+    key: Any = F(f"{name}__slug") if name == "cite" else Cast(f"{name}_id", CharField())
     return pages.annotate(
         is_shown=Exists(facts.objects.shown().filter(pk=OuterRef(f"{name}_id"))),
         address=Value(name, CharField()),
@@ -131,6 +132,6 @@ def hit(page: Any, request: HttpRequest) -> Hit:
 def kind_of(model: Any) -> str:
     """What a page is about, in the reader's words: a Cité, an event…"""
     if not issubclass(model, WordsPage):
-        return _("Page")
+        return str(_("Page"))
     name = str(model._meta.get_field(model.fact_field).related_model._meta.verbose_name)
     return name[:1].upper() + name[1:]

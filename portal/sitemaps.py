@@ -22,7 +22,8 @@ class PortalSitemap(Sitemap):
         trees = Q(pk=None)
         for path in HomePage.objects.live().values_list("path", flat=True):
             trees |= Q(path__startswith=path)
-        pages = list(Page.objects.filter(trees).live().public().filter(alias_of=None).exclude(pk__in=hidden_pages()).order_by("path"))
+        public = Page.objects.filter(trees).live().public().filter(alias_of=None)
+        pages = list(public.exclude(pk__in=hidden_pages()).order_by("path"))
         alternates: dict[Any, list[dict[str, str]]] = {}
         found = []
         for page in pages:
@@ -33,7 +34,7 @@ class PortalSitemap(Sitemap):
                 found.append({"page": page, "location": address, "alternates": alternates[page.translation_key]})
         return found
 
-    def _urls(self, page: int, protocol: str, domain: str) -> list[dict[str, Any]]:  # noqa: ARG002
+    def _urls(self, page: int, protocol: str, domain: str) -> list[dict[str, Any]]:
         return [
             {
                 "location": item["location"],

@@ -36,7 +36,8 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(_request: HttpRequest) -> HttpResponse:
     """Everything may be read, feeds included: Google's calendar asks here first."""
-    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /*/registration/", f"Sitemap: {settings.SITE_URL}/sitemap.xml"]
+    refused = ("/admin/", "/*/registration/", "/calendar/my/")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in refused), f"Sitemap: {settings.SITE_URL}/sitemap.xml"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
@@ -51,19 +52,19 @@ def error(request: HttpRequest, template: str, status: int) -> HttpResponse:
         return render(request, template, status=status)
 
 
-def bad_request(request: HttpRequest, exception: Any) -> HttpResponse:  # noqa: ARG001 - Django's signature
+def bad_request(request: HttpRequest, exception: Any) -> HttpResponse:
     return error(request, "400.html", 400)
 
 
-def permission_denied(request: HttpRequest, exception: Any) -> HttpResponse:  # noqa: ARG001
+def permission_denied(request: HttpRequest, exception: Any) -> HttpResponse:
     return error(request, "403.html", 403)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error(request, "403_csrf.html", 403)
 
 
-def page_not_found(request: HttpRequest, exception: Any) -> HttpResponse:  # noqa: ARG001
+def page_not_found(request: HttpRequest, exception: Any) -> HttpResponse:
     return error(request, "404.html", 404)
 
 
@@ -71,5 +72,3 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Without database and context processors: they may be what is broken."""
     with translation.override(language_of_path(request.path_info)):
         return HttpResponse(render_to_string("500.html"), status=500)
-
-

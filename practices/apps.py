@@ -10,6 +10,4 @@ class PracticesConfig(AppConfig):
         # Django finds models first; what follows needs them.
         from home.models.team import TEAM_PERMISSIONS  # noqa: PLC0415
 
-        TEAM_PERMISSIONS["practices"] = {
-            f"{action}_practice" for action in ("view", "add", "change", "publish")
-        }
+        TEAM_PERMISSIONS["practices"] = {f"{action}_practice" for action in ("view", "add", "change", "publish")}

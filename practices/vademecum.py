@@ -32,7 +32,12 @@ FACETS = (
     ("principle", _("Principle of the charter"), "principles__code"),
     ("language", _("Available in"), "pages__locale__language_code"),
 )
-VOCABULARIES = {"chapter": Chapter, "group": TargetGroup, "partner": PartnerKind, "principle": Principle}
+VOCABULARIES: dict[str, Any] = {
+    "chapter": Chapter,
+    "group": TargetGroup,
+    "partner": PartnerKind,
+    "principle": Principle,
+}
 
 Matrix = dict[str, dict[str, set[int]]]
 

@@ -13,205 +13,525 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('home', '0001_initial'),
-        ('wagtailcore', '0098_apitoken'),
+        ("home", "0001_initial"),
+        ("wagtailcore", "0098_apitoken"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AgendaPage',
+            name="AgendaPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('summary', models.CharField(blank=True, help_text='One or two sentences, shown in lists and by search engines. At most 300 characters.', max_length=300, verbose_name='summary')),
-                ('body', portal.base.fields.BodyField(blank=True, verbose_name='text')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One or two sentences, shown in lists and by search engines. At most 300 characters.",
+                        max_length=300,
+                        verbose_name="summary",
+                    ),
+                ),
+                ("body", portal.base.fields.BodyField(blank=True, verbose_name="text")),
             ],
             options={
-                'verbose_name': 'agenda',
+                "verbose_name": "agenda",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('live', models.BooleanField(default=True, editable=False, verbose_name='live')),
-                ('has_unpublished_changes', models.BooleanField(default=False, editable=False, verbose_name='has unpublished changes')),
-                ('first_published_at', models.DateTimeField(blank=True, db_index=True, null=True, verbose_name='first published at')),
-                ('last_published_at', models.DateTimeField(editable=False, null=True, verbose_name='last published at')),
-                ('go_live_at', models.DateTimeField(blank=True, null=True, verbose_name='go live date/time')),
-                ('expire_at', models.DateTimeField(blank=True, null=True, verbose_name='expiry date/time')),
-                ('expired', models.BooleanField(default=False, editable=False, verbose_name='expired')),
-                ('locked', models.BooleanField(default=False, editable=False, verbose_name='locked')),
-                ('locked_at', models.DateTimeField(editable=False, null=True, verbose_name='locked at')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('original_language', models.CharField(blank=True, editable=False, max_length=10)),
-                ('is_demonstration', models.BooleanField(default=False, help_text="Shown to make the portal's working visible; not real.", verbose_name='demonstration')),
-                ('name', models.CharField(help_text='For the organisers. For example: Training of counsellors, spring 2027.', max_length=200, verbose_name='working title')),
-                ('kind', models.CharField(choices=[('meeting', 'transnational meeting'), ('training', 'training'), ('school', 'annual school'), ('conference', 'conference'), ('webinar', 'webinar'), ('visit', 'study visit'), ('assembly', 'general assembly')], max_length=20, verbose_name='kind')),
-                ('state', models.CharField(choices=[('planned', 'planned'), ('confirmed', 'confirmed'), ('postponed', 'postponed'), ('cancelled', 'cancelled'), ('withdrawn', 'withdrawn')], default='planned', editable=False, max_length=20, verbose_name='state')),
-                ('precision', models.CharField(choices=[('time', 'date and time'), ('day', 'whole days'), ('month', 'month only, to be confirmed'), ('year', 'year only, to be confirmed'), ('unknown', 'to be confirmed')], default='time', max_length=10, verbose_name='how exactly is the date known?')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='first day')),
-                ('ends_on', models.DateField(blank=True, help_text='Empty for an event of one day.', null=True, verbose_name='last day')),
-                ('start_time', models.TimeField(blank=True, null=True, verbose_name='from')),
-                ('end_time', models.TimeField(blank=True, null=True, verbose_name='until')),
-                ('timezone', models.CharField(choices=home.countries.zone_choices, default='Europe/Paris', help_text="Of the place; for an online event the organiser's.", max_length=60, verbose_name='time zone')),
-                ('begins_at', models.DateTimeField(db_index=True, editable=False, null=True)),
-                ('ends_at', models.DateTimeField(db_index=True, editable=False, null=True)),
-                ('place_name', models.CharField(blank=True, max_length=200, verbose_name='place')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('city', models.CharField(blank=True, max_length=100, verbose_name='town')),
-                ('country', models.CharField(blank=True, choices=home.countries.country_choices, max_length=2, verbose_name='country')),
-                ('latitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='longitude')),
-                ('is_online', models.BooleanField(default=False, verbose_name='online, or online as well')),
-                ('online_link', models.URLField(blank=True, help_text='Sent to people who registered, never shown on a public page.', max_length=500, verbose_name='link to take part')),
-                ('languages', portal.base.labels.CodesField(blank=True, default=list, max_length=200, verbose_name='working languages')),
-                ('contact_name', models.CharField(blank=True, max_length=100, verbose_name='contact')),
-                ('contact_email', models.EmailField(blank=True, help_text='An address of the service, not of a person.', max_length=254, verbose_name='e-mail for questions')),
-                ('sequence', models.PositiveIntegerField(default=0, editable=False)),
-                ('last_dates', models.JSONField(editable=False, null=True)),
-                ('cite', models.ForeignKey(blank=True, help_text='The Cité that invites; empty for an event of the network.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='home.cite', verbose_name='host')),
-                ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
-                ('live_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='live revision')),
-                ('locked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by')),
-                ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='home.project', verbose_name='project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("live", models.BooleanField(default=True, editable=False, verbose_name="live")),
+                (
+                    "has_unpublished_changes",
+                    models.BooleanField(default=False, editable=False, verbose_name="has unpublished changes"),
+                ),
+                (
+                    "first_published_at",
+                    models.DateTimeField(blank=True, db_index=True, null=True, verbose_name="first published at"),
+                ),
+                (
+                    "last_published_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="last published at"),
+                ),
+                ("go_live_at", models.DateTimeField(blank=True, null=True, verbose_name="go live date/time")),
+                ("expire_at", models.DateTimeField(blank=True, null=True, verbose_name="expiry date/time")),
+                ("expired", models.BooleanField(default=False, editable=False, verbose_name="expired")),
+                ("locked", models.BooleanField(default=False, editable=False, verbose_name="locked")),
+                ("locked_at", models.DateTimeField(editable=False, null=True, verbose_name="locked at")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("original_language", models.CharField(blank=True, editable=False, max_length=10)),
+                (
+                    "is_demonstration",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Shown to make the portal's working visible; not real.",
+                        verbose_name="demonstration",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="For the organisers. For example: Training of counsellors, spring 2027.",
+                        max_length=200,
+                        verbose_name="working title",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("meeting", "transnational meeting"),
+                            ("training", "training"),
+                            ("school", "annual school"),
+                            ("conference", "conference"),
+                            ("webinar", "webinar"),
+                            ("visit", "study visit"),
+                            ("assembly", "general assembly"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "planned"),
+                            ("confirmed", "confirmed"),
+                            ("postponed", "postponed"),
+                            ("cancelled", "cancelled"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="planned",
+                        editable=False,
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "precision",
+                    models.CharField(
+                        choices=[
+                            ("time", "date and time"),
+                            ("day", "whole days"),
+                            ("month", "month only, to be confirmed"),
+                            ("year", "year only, to be confirmed"),
+                            ("unknown", "to be confirmed"),
+                        ],
+                        default="time",
+                        max_length=10,
+                        verbose_name="how exactly is the date known?",
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="first day")),
+                (
+                    "ends_on",
+                    models.DateField(
+                        blank=True, help_text="Empty for an event of one day.", null=True, verbose_name="last day"
+                    ),
+                ),
+                ("start_time", models.TimeField(blank=True, null=True, verbose_name="from")),
+                ("end_time", models.TimeField(blank=True, null=True, verbose_name="until")),
+                (
+                    "timezone",
+                    models.CharField(
+                        choices=home.countries.zone_choices,
+                        default="Europe/Paris",
+                        help_text="Of the place; for an online event the organiser's.",
+                        max_length=60,
+                        verbose_name="time zone",
+                    ),
+                ),
+                ("begins_at", models.DateTimeField(db_index=True, editable=False, null=True)),
+                ("ends_at", models.DateTimeField(db_index=True, editable=False, null=True)),
+                ("place_name", models.CharField(blank=True, max_length=200, verbose_name="place")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                ("city", models.CharField(blank=True, max_length=100, verbose_name="town")),
+                (
+                    "country",
+                    models.CharField(
+                        blank=True, choices=home.countries.country_choices, max_length=2, verbose_name="country"
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-90),
+                            django.core.validators.MaxValueValidator(90),
+                        ],
+                        verbose_name="latitude",
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-180),
+                            django.core.validators.MaxValueValidator(180),
+                        ],
+                        verbose_name="longitude",
+                    ),
+                ),
+                ("is_online", models.BooleanField(default=False, verbose_name="online, or online as well")),
+                (
+                    "online_link",
+                    models.URLField(
+                        blank=True,
+                        help_text="Sent to people who registered, never shown on a public page.",
+                        max_length=500,
+                        verbose_name="link to take part",
+                    ),
+                ),
+                (
+                    "languages",
+                    portal.base.labels.CodesField(
+                        blank=True, default=list, max_length=200, verbose_name="working languages"
+                    ),
+                ),
+                ("contact_name", models.CharField(blank=True, max_length=100, verbose_name="contact")),
+                (
+                    "contact_email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="An address of the service, not of a person.",
+                        max_length=254,
+                        verbose_name="e-mail for questions",
+                    ),
+                ),
+                ("sequence", models.PositiveIntegerField(default=0, editable=False)),
+                ("last_dates", models.JSONField(editable=False, null=True)),
+                (
+                    "cite",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The Cité that invites; empty for an event of the network.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="home.cite",
+                        verbose_name="host",
+                    ),
+                ),
+                (
+                    "latest_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="latest revision",
+                    ),
+                ),
+                (
+                    "live_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="live revision",
+                    ),
+                ),
+                (
+                    "locked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="locked_%(class)ss",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="locked by",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="home.project",
+                        verbose_name="project",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'ordering': ['-begins_at', 'name'],
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "ordering": ["-begins_at", "name"],
             },
         ),
         migrations.CreateModel(
-            name='EventPage',
+            name="EventPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('summary', models.CharField(blank=True, help_text='One or two sentences, shown in lists and by search engines. At most 300 characters.', max_length=300, verbose_name='summary')),
-                ('body', portal.base.fields.BodyField(blank=True, verbose_name='text')),
-                ('event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='events.event')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One or two sentences, shown in lists and by search engines. At most 300 characters.",
+                        max_length=300,
+                        verbose_name="summary",
+                    ),
+                ),
+                ("body", portal.base.fields.BodyField(blank=True, verbose_name="text")),
+                (
+                    "event",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="pages", to="events.event"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'text about an event',
-                'verbose_name_plural': 'texts about events',
+                "verbose_name": "text about an event",
+                "verbose_name_plural": "texts about events",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='EventSource',
+            name="EventSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('title', models.CharField(max_length=300, verbose_name='title')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='address')),
-                ('as_of', models.CharField(blank=True, help_text='For example 2019 or 2019-01-24.', max_length=20, verbose_name='date')),
-                ('event', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='events.event')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("title", models.CharField(max_length=300, verbose_name="title")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
+                (
+                    "as_of",
+                    models.CharField(
+                        blank=True, help_text="For example 2019 or 2019-01-24.", max_length=20, verbose_name="date"
+                    ),
+                ),
+                (
+                    "event",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sources", to="events.event"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Registration',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('state', models.CharField(choices=[('confirmed', 'confirmed'), ('cancelled', 'cancelled')], max_length=20, verbose_name='state')),
-                ('way', models.CharField(choices=[('on-site', 'on site'), ('online', 'online')], default='on-site', max_length=10, verbose_name='takes part')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('organisation', models.CharField(blank=True, max_length=200, verbose_name='organisation')),
-                ('country', models.CharField(choices=home.countries.country_choices, max_length=2, verbose_name='country')),
-                ('language', models.CharField(choices=portal.base.languages.language_choices, max_length=10, verbose_name='language of the mails')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='registered at')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
-                ('told', models.CharField(blank=True, editable=False, max_length=32)),
-                ('link_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('token_digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='events.event')),
-            ],
-            options={
-                'verbose_name': 'registration',
-                'verbose_name_plural': 'registrations',
-                'ordering': ['created_at', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='AuditLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('who', models.CharField(max_length=20)),
-                ('what', models.CharField(max_length=60)),
-                ('data', models.JSONField(default=dict)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='audit_lines', to='events.event')),
-                ('registration', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='audit_lines', to='events.registration')),
-            ],
-            options={
-                'ordering': ['-at', '-pk'],
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Registration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('uuid', models.UUIDField(blank=True, default=uuid.uuid4)),
-                ('withdrawn', models.BooleanField(default=False, editable=False)),
-                ('on', models.DateField(verbose_name='day')),
-                ('part', models.CharField(choices=[('morning', 'morning'), ('afternoon', 'afternoon'), ('evening', 'evening')], max_length=10, verbose_name='half-day')),
-                ('opens', models.TimeField(blank=True, null=True, verbose_name='from')),
-                ('closes', models.TimeField(blank=True, null=True, verbose_name='until')),
-                ('labels', portal.base.labels.LabelsField(blank=True, default=dict, verbose_name='title')),
-                ('event', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='events.event')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("confirmed", "confirmed"), ("cancelled", "cancelled")],
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[("on-site", "on site"), ("online", "online")],
+                        default="on-site",
+                        max_length=10,
+                        verbose_name="takes part",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("organisation", models.CharField(blank=True, max_length=200, verbose_name="organisation")),
+                (
+                    "country",
+                    models.CharField(choices=home.countries.country_choices, max_length=2, verbose_name="country"),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=portal.base.languages.language_choices,
+                        max_length=10,
+                        verbose_name="language of the mails",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="registered at")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed at")),
+                ("told", models.CharField(blank=True, editable=False, max_length=32)),
+                ("link_version", models.PositiveIntegerField(default=1, editable=False)),
+                ("token_digest", models.CharField(editable=False, max_length=64, unique=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="registrations", to="events.event"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "verbose_name": "registration",
+                "verbose_name_plural": "registrations",
+                "ordering": ["created_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='CalendarEntry',
+            name="AuditLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(max_length=10)),
-                ('body', models.BinaryField()),
-                ('digest', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('modified_at', models.DateTimeField(db_index=True)),
-                ('ends_at', models.DateTimeField(db_index=True)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_entries', to='events.event')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("who", models.CharField(max_length=20)),
+                ("what", models.CharField(max_length=60)),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="audit_lines", to="events.event"
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="audit_lines",
+                        to="events.registration",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('event', 'language'), name='one_entry_per_language')],
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Admission',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seats_on_site', models.PositiveIntegerField(default=0, verbose_name='seats on site')),
-                ('seats_online', models.PositiveIntegerField(default=0, verbose_name='seats online')),
-                ('opens_at', models.DateTimeField(blank=True, null=True, verbose_name='registration opens at')),
-                ('closes_at', models.DateTimeField(blank=True, null=True, verbose_name='registration closes at')),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='admission', to='events.event')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("uuid", models.UUIDField(blank=True, default=uuid.uuid4)),
+                ("withdrawn", models.BooleanField(default=False, editable=False)),
+                ("on", models.DateField(verbose_name="day")),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("morning", "morning"), ("afternoon", "afternoon"), ("evening", "evening")],
+                        max_length=10,
+                        verbose_name="half-day",
+                    ),
+                ),
+                ("opens", models.TimeField(blank=True, null=True, verbose_name="from")),
+                ("closes", models.TimeField(blank=True, null=True, verbose_name="until")),
+                ("labels", portal.base.labels.LabelsField(blank=True, default=dict, verbose_name="title")),
+                (
+                    "event",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sessions", to="events.event"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('opens_at', None), ('closes_at', None), ('opens_at__lt', models.F('closes_at')), _connector='OR'), name='admission_opens_before_it_closes')],
+                "ordering": ["sort_order"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="CalendarEntry",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("language", models.CharField(max_length=10)),
+                ("body", models.BinaryField()),
+                ("digest", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("modified_at", models.DateTimeField(db_index=True)),
+                ("ends_at", models.DateTimeField(db_index=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="calendar_entries", to="events.event"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("event", "language"), name="one_entry_per_language")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Admission",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seats_on_site", models.PositiveIntegerField(default=0, verbose_name="seats on site")),
+                ("seats_online", models.PositiveIntegerField(default=0, verbose_name="seats online")),
+                ("opens_at", models.DateTimeField(blank=True, null=True, verbose_name="registration opens at")),
+                ("closes_at", models.DateTimeField(blank=True, null=True, verbose_name="registration closes at")),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="admission", to="events.event"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("opens_at", None),
+                            ("closes_at", None),
+                            ("opens_at__lt", models.F("closes_at")),
+                            _connector="OR",
+                        ),
+                        name="admission_opens_before_it_closes",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('confirmed',))), fields=('event', 'email'), name='one_active_per_address'),
+            model_name="registration",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("confirmed",))),
+                fields=("event", "email"),
+                name="one_active_per_address",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('event', 'uuid'), name='session_uuid_once_per_event'),
+            model_name="session",
+            constraint=models.UniqueConstraint(fields=("event", "uuid"), name="session_uuid_once_per_event"),
         ),
     ]

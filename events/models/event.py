@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -46,23 +46,23 @@ class State(models.TextChoices):
 
 
 class EventQuerySet(FactQuerySet):
-    def shown(self) -> EventQuerySet:
+    def shown(self) -> Self:
         """What lists show: published, and not withdrawn."""
         return self.published().exclude(state=State.WITHDRAWN)
 
-    def upcoming(self, now: dt.datetime | None = None) -> EventQuerySet:
+    def upcoming(self, now: dt.datetime | None = None) -> Self:
         """Not over yet, the next first; those without a date last."""
         coming = Q(ends_at=None) | Q(ends_at__gt=now or timezone.now())
         return self.filter(coming).order_by(models.F("begins_at").asc(nulls_last=True), "pk")
 
-    def past(self, now: dt.datetime | None = None) -> EventQuerySet:
+    def past(self, now: dt.datetime | None = None) -> Self:
         """Over, the latest first."""
         return self.filter(ends_at__lte=now or timezone.now()).order_by("-begins_at", "-pk")
 
-    def of_cite(self, cite: Cite) -> EventQuerySet:
+    def of_cite(self, cite: Cite) -> Self:
         return self.filter(cite=cite)
 
-    def speaking(self, language: str) -> EventQuerySet:
+    def speaking(self, language: str) -> Self:
         return self.filter(languages__contains=f",{language},")
 
 

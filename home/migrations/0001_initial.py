@@ -12,496 +12,1152 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('wagtailcore', '0098_apitoken'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("wagtailcore", "0098_apitoken"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HomePage',
+            name="HomePage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('summary', models.CharField(blank=True, help_text='One or two sentences, shown in lists and by search engines. At most 300 characters.', max_length=300, verbose_name='summary')),
-                ('body', portal.base.fields.BodyField(blank=True, verbose_name='text')),
-                ('heading', models.CharField(blank=True, max_length=120, verbose_name='heading')),
-                ('lead', models.CharField(blank=True, help_text='{cites} and {countries} stand for the numbers, which the portal counts itself.', max_length=400, verbose_name='lead')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One or two sentences, shown in lists and by search engines. At most 300 characters.",
+                        max_length=300,
+                        verbose_name="summary",
+                    ),
+                ),
+                ("body", portal.base.fields.BodyField(blank=True, verbose_name="text")),
+                ("heading", models.CharField(blank=True, max_length=120, verbose_name="heading")),
+                (
+                    "lead",
+                    models.CharField(
+                        blank=True,
+                        help_text="{cites} and {countries} stand for the numbers, which the portal counts itself.",
+                        max_length=400,
+                        verbose_name="lead",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'home page',
+                "verbose_name": "home page",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='NetworkPage',
+            name="NetworkPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('summary', models.CharField(blank=True, help_text='One or two sentences, shown in lists and by search engines. At most 300 characters.', max_length=300, verbose_name='summary')),
-                ('body', portal.base.fields.BodyField(blank=True, verbose_name='text')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One or two sentences, shown in lists and by search engines. At most 300 characters.",
+                        max_length=300,
+                        verbose_name="summary",
+                    ),
+                ),
+                ("body", portal.base.fields.BodyField(blank=True, verbose_name="text")),
             ],
             options={
-                'verbose_name': 'directory of the Cités',
+                "verbose_name": "directory of the Cités",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='PartnerKind',
+            name="PartnerKind",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('sort_order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('labels', portal.base.labels.LabelsField(default=dict, verbose_name='label')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("sort_order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                ("labels", portal.base.labels.LabelsField(default=dict, verbose_name="label")),
             ],
             options={
-                'verbose_name': 'kind of partner',
-                'verbose_name_plural': 'kinds of partner',
-                'ordering': ['sort_order', 'code'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='PlainPage',
-            fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('summary', models.CharField(blank=True, help_text='One or two sentences, shown in lists and by search engines. At most 300 characters.', max_length=300, verbose_name='summary')),
-                ('body', portal.base.fields.BodyField(blank=True, verbose_name='text')),
-            ],
-            options={
-                'verbose_name': 'plain page',
-            },
-            bases=('wagtailcore.page',),
-        ),
-        migrations.CreateModel(
-            name='Pole',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('sort_order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('labels', portal.base.labels.LabelsField(default=dict, verbose_name='label')),
-                ('hints', portal.base.labels.LabelsField(blank=True, default=dict, verbose_name='second line')),
-                ('icon', models.CharField(blank=True, max_length=30, verbose_name='icon')),
-            ],
-            options={
-                'verbose_name': 'pole',
-                'verbose_name_plural': 'poles',
-                'ordering': ['sort_order', 'code'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Principle',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('sort_order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('labels', portal.base.labels.LabelsField(default=dict, verbose_name='label')),
-            ],
-            options={
-                'verbose_name': 'principle of the charter',
-                'verbose_name_plural': 'principles of the charter',
-                'ordering': ['sort_order', 'code'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='ProjectsPage',
-            fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('summary', models.CharField(blank=True, help_text='One or two sentences, shown in lists and by search engines. At most 300 characters.', max_length=300, verbose_name='summary')),
-                ('body', portal.base.fields.BodyField(blank=True, verbose_name='text')),
-            ],
-            options={
-                'verbose_name': 'list of projects',
-            },
-            bases=('wagtailcore.page',),
-        ),
-        migrations.CreateModel(
-            name='TargetGroup',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('sort_order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('labels', portal.base.labels.LabelsField(default=dict, verbose_name='label')),
-            ],
-            options={
-                'verbose_name': 'target group',
-                'verbose_name_plural': 'target groups',
-                'ordering': ['sort_order', 'code'],
-                'abstract': False,
+                "verbose_name": "kind of partner",
+                "verbose_name_plural": "kinds of partner",
+                "ordering": ["sort_order", "code"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Cite',
+            name="PlainPage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('live', models.BooleanField(default=True, editable=False, verbose_name='live')),
-                ('has_unpublished_changes', models.BooleanField(default=False, editable=False, verbose_name='has unpublished changes')),
-                ('first_published_at', models.DateTimeField(blank=True, db_index=True, null=True, verbose_name='first published at')),
-                ('last_published_at', models.DateTimeField(editable=False, null=True, verbose_name='last published at')),
-                ('go_live_at', models.DateTimeField(blank=True, null=True, verbose_name='go live date/time')),
-                ('expire_at', models.DateTimeField(blank=True, null=True, verbose_name='expiry date/time')),
-                ('expired', models.BooleanField(default=False, editable=False, verbose_name='expired')),
-                ('locked', models.BooleanField(default=False, editable=False, verbose_name='locked')),
-                ('locked_at', models.DateTimeField(editable=False, null=True, verbose_name='locked at')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('original_language', models.CharField(blank=True, editable=False, max_length=10)),
-                ('is_demonstration', models.BooleanField(default=False, help_text="Shown to make the portal's working visible; not real.", verbose_name='demonstration')),
-                ('slug', models.SlugField(help_text='Part of promised addresses: change it only with the coordinator.', max_length=60, unique=True, verbose_name='short name in addresses')),
-                ('official_name', models.CharField(help_text='Never translated.', max_length=200, verbose_name='official name')),
-                ('name_language', models.CharField(blank=True, help_text='For example fr, it, pt.', max_length=10, verbose_name='language of the name')),
-                ('state', models.CharField(choices=[('open', 'in operation'), ('unknown', 'present status not known'), ('project', 'in project'), ('former', 'former member'), ('unidentified', 'not identified')], default='open', max_length=20, verbose_name='state')),
-                ('state_read_from', models.CharField(blank=True, help_text="The source's own words.", max_length=200, verbose_name='as the source says it')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('city', models.CharField(blank=True, max_length=100, verbose_name='city')),
-                ('country', models.CharField(choices=home.countries.country_choices, max_length=2, verbose_name='country')),
-                ('territory', models.CharField(blank=True, choices=home.countries.territory_choices, max_length=2, verbose_name='territory')),
-                ('latitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='longitude')),
-                ('is_exact_position', models.BooleanField(default=False, help_text="Else it is the town's.", verbose_name="the position is the door's")),
-                ('timezone', models.CharField(choices=home.countries.zone_choices, default='Europe/Paris', max_length=60, verbose_name='time zone')),
-                ('languages', portal.base.labels.CodesField(blank=True, default=list, max_length=200, verbose_name='languages spoken')),
-                ('other_languages', models.CharField(blank=True, help_text='Codes, for example ca, eu.', max_length=100, verbose_name='other languages')),
-                ('year_opened', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='opened in')),
-                ('opened_on', models.DateField(blank=True, null=True, verbose_name='opened on')),
-                ('bearer', models.CharField(blank=True, help_text='The body that runs the Cité.', max_length=200, verbose_name='bearer')),
-                ('bearer_kind', models.CharField(blank=True, choices=[('museum', 'museum'), ('public-interest-group', 'public interest group'), ('municipality', 'municipality'), ('development-agency', 'development agency'), ('cooperative', 'cooperative or consortium'), ('canton', 'canton'), ('department', 'department'), ('employment-service', 'public employment service'), ('chamber', 'chamber of commerce and industry'), ('association', 'association'), ('other', 'other body')], max_length=30, verbose_name='kind of bearer')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='telephone')),
-                ('email', models.EmailField(blank=True, help_text='An address of the service, not of a person.', max_length=254, verbose_name='e-mail')),
-                ('website', models.URLField(blank=True, max_length=300, verbose_name='website')),
-                ('appointment', models.CharField(choices=[('none', 'no appointment needed'), ('some', 'appointment for some services'), ('always', 'by appointment'), ('unknown', 'not known')], default='unknown', max_length=10, verbose_name='appointment')),
-                ('are_hours_known', models.BooleanField(default=False, help_text='Without this the page says “hours not known, see the website”, never “closed”.', verbose_name='the weekly hours are known')),
-                ('days_not_known', portal.base.labels.CodesField(blank=True, default=list, help_text='They are not called closed.', max_length=200, verbose_name='days whose hours are not known')),
-                ('hours_note', portal.base.labels.LabelsField(blank=True, default=dict, verbose_name='note on the hours')),
-                ('access', portal.base.labels.LabelsField(blank=True, default=dict, verbose_name='getting here')),
-                ('step_free', models.CharField(choices=[('yes', 'yes'), ('no', 'no'), ('unknown', 'not known')], default='unknown', max_length=10, verbose_name='step-free access')),
-                ('hearing_loop', models.CharField(choices=[('yes', 'yes'), ('no', 'no'), ('unknown', 'not known')], default='unknown', max_length=10, verbose_name='hearing loop')),
-                ('sign_language', models.CharField(choices=[('yes', 'yes'), ('no', 'no'), ('unknown', 'not known')], default='unknown', max_length=10, verbose_name='sign language')),
-                ('access_contact', models.EmailField(blank=True, max_length=254, verbose_name='contact for access needs')),
-                ('verified_on', models.DateField(blank=True, null=True, verbose_name='verified on')),
-                ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
-                ('live_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='live revision')),
-                ('locked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One or two sentences, shown in lists and by search engines. At most 300 characters.",
+                        max_length=300,
+                        verbose_name="summary",
+                    ),
+                ),
+                ("body", portal.base.fields.BodyField(blank=True, verbose_name="text")),
             ],
             options={
-                'verbose_name': 'Cité',
-                'verbose_name_plural': 'Cités',
-                'ordering': ['country', 'city', 'official_name'],
-                'permissions': [('coordinate_network', 'Can edit everything of the network')],
+                "verbose_name": "plain page",
+            },
+            bases=("wagtailcore.page",),
+        ),
+        migrations.CreateModel(
+            name="Pole",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("sort_order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                ("labels", portal.base.labels.LabelsField(default=dict, verbose_name="label")),
+                ("hints", portal.base.labels.LabelsField(blank=True, default=dict, verbose_name="second line")),
+                ("icon", models.CharField(blank=True, max_length=30, verbose_name="icon")),
+            ],
+            options={
+                "verbose_name": "pole",
+                "verbose_name_plural": "poles",
+                "ordering": ["sort_order", "code"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AssociatedCentre',
+            name="Principle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('city', models.CharField(max_length=100, verbose_name='city')),
-                ('country', models.CharField(choices=home.countries.country_choices, max_length=2, verbose_name='country')),
-                ('latitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='longitude')),
-                ('url', models.URLField(blank=True, max_length=300, verbose_name='address on the web')),
-                ('source_title', models.CharField(blank=True, max_length=300, verbose_name='source')),
-                ('source_url', models.URLField(blank=True, max_length=500, verbose_name='address of the source')),
-                ('cite', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='associated_centres', to='home.cite')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("sort_order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                ("labels", portal.base.labels.LabelsField(default=dict, verbose_name="label")),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "verbose_name": "principle of the charter",
+                "verbose_name_plural": "principles of the charter",
+                "ordering": ["sort_order", "code"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CiteFigure',
+            name="ProjectsPage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('labels', portal.base.labels.LabelsField(default=dict, verbose_name='what it says')),
-                ('values', portal.base.labels.LabelsField(default=dict, verbose_name='value')),
-                ('as_of', models.CharField(blank=True, max_length=20, verbose_name='date')),
-                ('source_title', models.CharField(max_length=300, verbose_name='source')),
-                ('source_url', models.URLField(blank=True, max_length=500, verbose_name='address of the source')),
-                ('cite', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='home.cite')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One or two sentences, shown in lists and by search engines. At most 300 characters.",
+                        max_length=300,
+                        verbose_name="summary",
+                    ),
+                ),
+                ("body", portal.base.fields.BodyField(blank=True, verbose_name="text")),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "verbose_name": "list of projects",
+            },
+            bases=("wagtailcore.page",),
+        ),
+        migrations.CreateModel(
+            name="TargetGroup",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("sort_order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                ("labels", portal.base.labels.LabelsField(default=dict, verbose_name="label")),
+            ],
+            options={
+                "verbose_name": "target group",
+                "verbose_name_plural": "target groups",
+                "ordering": ["sort_order", "code"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CiteLink',
+            name="Cite",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('labels', portal.base.labels.LabelsField(default=dict, verbose_name='text')),
-                ('url', models.URLField(max_length=300, verbose_name='address')),
-                ('cite', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='home.cite')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("live", models.BooleanField(default=True, editable=False, verbose_name="live")),
+                (
+                    "has_unpublished_changes",
+                    models.BooleanField(default=False, editable=False, verbose_name="has unpublished changes"),
+                ),
+                (
+                    "first_published_at",
+                    models.DateTimeField(blank=True, db_index=True, null=True, verbose_name="first published at"),
+                ),
+                (
+                    "last_published_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="last published at"),
+                ),
+                ("go_live_at", models.DateTimeField(blank=True, null=True, verbose_name="go live date/time")),
+                ("expire_at", models.DateTimeField(blank=True, null=True, verbose_name="expiry date/time")),
+                ("expired", models.BooleanField(default=False, editable=False, verbose_name="expired")),
+                ("locked", models.BooleanField(default=False, editable=False, verbose_name="locked")),
+                ("locked_at", models.DateTimeField(editable=False, null=True, verbose_name="locked at")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("original_language", models.CharField(blank=True, editable=False, max_length=10)),
+                (
+                    "is_demonstration",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Shown to make the portal's working visible; not real.",
+                        verbose_name="demonstration",
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Part of promised addresses: change it only with the coordinator.",
+                        max_length=60,
+                        unique=True,
+                        verbose_name="short name in addresses",
+                    ),
+                ),
+                (
+                    "official_name",
+                    models.CharField(help_text="Never translated.", max_length=200, verbose_name="official name"),
+                ),
+                (
+                    "name_language",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example fr, it, pt.",
+                        max_length=10,
+                        verbose_name="language of the name",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "in operation"),
+                            ("unknown", "present status not known"),
+                            ("project", "in project"),
+                            ("former", "former member"),
+                            ("unidentified", "not identified"),
+                        ],
+                        default="open",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "state_read_from",
+                    models.CharField(
+                        blank=True,
+                        help_text="The source's own words.",
+                        max_length=200,
+                        verbose_name="as the source says it",
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                ("city", models.CharField(blank=True, max_length=100, verbose_name="city")),
+                (
+                    "country",
+                    models.CharField(choices=home.countries.country_choices, max_length=2, verbose_name="country"),
+                ),
+                (
+                    "territory",
+                    models.CharField(
+                        blank=True, choices=home.countries.territory_choices, max_length=2, verbose_name="territory"
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-90),
+                            django.core.validators.MaxValueValidator(90),
+                        ],
+                        verbose_name="latitude",
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-180),
+                            django.core.validators.MaxValueValidator(180),
+                        ],
+                        verbose_name="longitude",
+                    ),
+                ),
+                (
+                    "is_exact_position",
+                    models.BooleanField(
+                        default=False, help_text="Else it is the town's.", verbose_name="the position is the door's"
+                    ),
+                ),
+                (
+                    "timezone",
+                    models.CharField(
+                        choices=home.countries.zone_choices,
+                        default="Europe/Paris",
+                        max_length=60,
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
+                    "languages",
+                    portal.base.labels.CodesField(
+                        blank=True, default=list, max_length=200, verbose_name="languages spoken"
+                    ),
+                ),
+                (
+                    "other_languages",
+                    models.CharField(
+                        blank=True,
+                        help_text="Codes, for example ca, eu.",
+                        max_length=100,
+                        verbose_name="other languages",
+                    ),
+                ),
+                ("year_opened", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="opened in")),
+                ("opened_on", models.DateField(blank=True, null=True, verbose_name="opened on")),
+                (
+                    "bearer",
+                    models.CharField(
+                        blank=True, help_text="The body that runs the Cité.", max_length=200, verbose_name="bearer"
+                    ),
+                ),
+                (
+                    "bearer_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("museum", "museum"),
+                            ("public-interest-group", "public interest group"),
+                            ("municipality", "municipality"),
+                            ("development-agency", "development agency"),
+                            ("cooperative", "cooperative or consortium"),
+                            ("canton", "canton"),
+                            ("department", "department"),
+                            ("employment-service", "public employment service"),
+                            ("chamber", "chamber of commerce and industry"),
+                            ("association", "association"),
+                            ("other", "other body"),
+                        ],
+                        max_length=30,
+                        verbose_name="kind of bearer",
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="telephone")),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="An address of the service, not of a person.",
+                        max_length=254,
+                        verbose_name="e-mail",
+                    ),
+                ),
+                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
+                (
+                    "appointment",
+                    models.CharField(
+                        choices=[
+                            ("none", "no appointment needed"),
+                            ("some", "appointment for some services"),
+                            ("always", "by appointment"),
+                            ("unknown", "not known"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="appointment",
+                    ),
+                ),
+                (
+                    "are_hours_known",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Without this the page says “hours not known, see the website”, never “closed”.",
+                        verbose_name="the weekly hours are known",
+                    ),
+                ),
+                (
+                    "days_not_known",
+                    portal.base.labels.CodesField(
+                        blank=True,
+                        default=list,
+                        help_text="They are not called closed.",
+                        max_length=200,
+                        verbose_name="days whose hours are not known",
+                    ),
+                ),
+                (
+                    "hours_note",
+                    portal.base.labels.LabelsField(blank=True, default=dict, verbose_name="note on the hours"),
+                ),
+                ("access", portal.base.labels.LabelsField(blank=True, default=dict, verbose_name="getting here")),
+                (
+                    "step_free",
+                    models.CharField(
+                        choices=[("yes", "yes"), ("no", "no"), ("unknown", "not known")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="step-free access",
+                    ),
+                ),
+                (
+                    "hearing_loop",
+                    models.CharField(
+                        choices=[("yes", "yes"), ("no", "no"), ("unknown", "not known")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="hearing loop",
+                    ),
+                ),
+                (
+                    "sign_language",
+                    models.CharField(
+                        choices=[("yes", "yes"), ("no", "no"), ("unknown", "not known")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="sign language",
+                    ),
+                ),
+                (
+                    "access_contact",
+                    models.EmailField(blank=True, max_length=254, verbose_name="contact for access needs"),
+                ),
+                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                (
+                    "latest_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="latest revision",
+                    ),
+                ),
+                (
+                    "live_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="live revision",
+                    ),
+                ),
+                (
+                    "locked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="locked_%(class)ss",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="locked by",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "verbose_name": "Cité",
+                "verbose_name_plural": "Cités",
+                "ordering": ["country", "city", "official_name"],
+                "permissions": [("coordinate_network", "Can edit everything of the network")],
             },
         ),
         migrations.CreateModel(
-            name='CiteName',
+            name="AssociatedCentre",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('language', models.CharField(blank=True, help_text='For example nl.', max_length=10, verbose_name='language')),
-                ('cite', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='home.cite')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                ("city", models.CharField(max_length=100, verbose_name="city")),
+                (
+                    "country",
+                    models.CharField(choices=home.countries.country_choices, max_length=2, verbose_name="country"),
+                ),
+                (
+                    "latitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-90),
+                            django.core.validators.MaxValueValidator(90),
+                        ],
+                        verbose_name="latitude",
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-180),
+                            django.core.validators.MaxValueValidator(180),
+                        ],
+                        verbose_name="longitude",
+                    ),
+                ),
+                ("url", models.URLField(blank=True, max_length=300, verbose_name="address on the web")),
+                ("source_title", models.CharField(blank=True, max_length=300, verbose_name="source")),
+                ("source_url", models.URLField(blank=True, max_length=500, verbose_name="address of the source")),
+                (
+                    "cite",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="associated_centres", to="home.cite"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CitePage',
+            name="CiteFigure",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('summary', models.CharField(blank=True, help_text='One or two sentences, shown in lists and by search engines. At most 300 characters.', max_length=300, verbose_name='summary')),
-                ('body', portal.base.fields.BodyField(blank=True, verbose_name='text')),
-                ('cite', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='home.cite')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("labels", portal.base.labels.LabelsField(default=dict, verbose_name="what it says")),
+                ("values", portal.base.labels.LabelsField(default=dict, verbose_name="value")),
+                ("as_of", models.CharField(blank=True, max_length=20, verbose_name="date")),
+                ("source_title", models.CharField(max_length=300, verbose_name="source")),
+                ("source_url", models.URLField(blank=True, max_length=500, verbose_name="address of the source")),
+                (
+                    "cite",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="figures", to="home.cite"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'text about a Cité',
-                'verbose_name_plural': 'texts about Cités',
-            },
-            bases=('wagtailcore.page',),
-        ),
-        migrations.CreateModel(
-            name='CiteSource',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('title', models.CharField(max_length=300, verbose_name='title')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='address')),
-                ('as_of', models.CharField(blank=True, help_text='For example 2019 or 2019-01-24.', max_length=20, verbose_name='date')),
-                ('cite', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='home.cite')),
-            ],
-            options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CiteTeam',
+            name="CiteLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cite', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='team', to='home.cite')),
-                ('collection', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wagtailcore.collection')),
-                ('group', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='cite_team', to='auth.group')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='LabelStage',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('stage', models.CharField(choices=[('project', 'project label'), ('operating', 'operating label'), ('confirmed', 'confirmed'), ('former', 'label ended')], max_length=20, verbose_name='stage')),
-                ('on', models.CharField(blank=True, help_text='2019, 2019-05 or 2019-05-14, as far as known.', max_length=10, verbose_name='date')),
-                ('notes', portal.base.labels.LabelsField(blank=True, default=dict, verbose_name='note')),
-                ('cite', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='home.cite')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("labels", portal.base.labels.LabelsField(default=dict, verbose_name="text")),
+                ("url", models.URLField(max_length=300, verbose_name="address")),
+                (
+                    "cite",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to="home.cite"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OpeningException',
+            name="CiteName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('first_on', models.DateField(verbose_name='from')),
-                ('last_on', models.DateField(verbose_name='to, inclusive')),
-                ('opens', models.TimeField(blank=True, help_text='Empty: closed.', null=True, verbose_name='opens at')),
-                ('closes', models.TimeField(blank=True, null=True, verbose_name='closes at')),
-                ('notes', portal.base.labels.LabelsField(blank=True, default=dict, verbose_name='note')),
-                ('cite', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='home.cite')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "language",
+                    models.CharField(blank=True, help_text="For example nl.", max_length=10, verbose_name="language"),
+                ),
+                (
+                    "cite",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="names", to="home.cite"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['first_on'],
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OpeningInterval',
+            name="CitePage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(1, 'Monday'), (2, 'Tuesday'), (3, 'Wednesday'), (4, 'Thursday'), (5, 'Friday'), (6, 'Saturday'), (7, 'Sunday')], verbose_name='day')),
-                ('opens', models.TimeField(verbose_name='opens at')),
-                ('closes', models.TimeField(verbose_name='closes at')),
-                ('cite', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='intervals', to='home.cite')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One or two sentences, shown in lists and by search engines. At most 300 characters.",
+                        max_length=300,
+                        verbose_name="summary",
+                    ),
+                ),
+                ("body", portal.base.fields.BodyField(blank=True, verbose_name="text")),
+                (
+                    "cite",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="pages", to="home.cite"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['weekday', 'opens'],
+                "verbose_name": "text about a Cité",
+                "verbose_name_plural": "texts about Cités",
+            },
+            bases=("wagtailcore.page",),
+        ),
+        migrations.CreateModel(
+            name="CiteSource",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("title", models.CharField(max_length=300, verbose_name="title")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
+                (
+                    "as_of",
+                    models.CharField(
+                        blank=True, help_text="For example 2019 or 2019-01-24.", max_length=20, verbose_name="date"
+                    ),
+                ),
+                (
+                    "cite",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sources", to="home.cite"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CitePole',
+            name="CiteTeam",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('labels', portal.base.labels.LabelsField(blank=True, default=dict, help_text="Leave empty to use the network's name.", verbose_name='name')),
-                ('cite', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='poles', to='home.cite')),
-                ('network_pole', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='home.pole', verbose_name='pole of the network')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "cite",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="team", to="home.cite"
+                    ),
+                ),
+                (
+                    "collection",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="wagtailcore.collection"
+                    ),
+                ),
+                (
+                    "group",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cite_team", to="auth.group"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="LabelStage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("project", "project label"),
+                            ("operating", "operating label"),
+                            ("confirmed", "confirmed"),
+                            ("former", "label ended"),
+                        ],
+                        max_length=20,
+                        verbose_name="stage",
+                    ),
+                ),
+                (
+                    "on",
+                    models.CharField(
+                        blank=True,
+                        help_text="2019, 2019-05 or 2019-05-14, as far as known.",
+                        max_length=10,
+                        verbose_name="date",
+                    ),
+                ),
+                ("notes", portal.base.labels.LabelsField(blank=True, default=dict, verbose_name="note")),
+                (
+                    "cite",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stages", to="home.cite"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CitePartner',
+            name="OpeningException",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('url', models.URLField(blank=True, max_length=300, verbose_name='address')),
-                ('cite', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='partners', to='home.cite')),
-                ('kind', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='home.partnerkind', verbose_name='kind')),
-                ('pole', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='home.pole', verbose_name='leads the pole')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("first_on", models.DateField(verbose_name="from")),
+                ("last_on", models.DateField(verbose_name="to, inclusive")),
+                ("opens", models.TimeField(blank=True, help_text="Empty: closed.", null=True, verbose_name="opens at")),
+                ("closes", models.TimeField(blank=True, null=True, verbose_name="closes at")),
+                ("notes", portal.base.labels.LabelsField(blank=True, default=dict, verbose_name="note")),
+                (
+                    "cite",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="exceptions", to="home.cite"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "ordering": ["first_on"],
             },
         ),
         migrations.CreateModel(
-            name='Project',
+            name="OpeningInterval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('live', models.BooleanField(default=True, editable=False, verbose_name='live')),
-                ('has_unpublished_changes', models.BooleanField(default=False, editable=False, verbose_name='has unpublished changes')),
-                ('first_published_at', models.DateTimeField(blank=True, db_index=True, null=True, verbose_name='first published at')),
-                ('last_published_at', models.DateTimeField(editable=False, null=True, verbose_name='last published at')),
-                ('go_live_at', models.DateTimeField(blank=True, null=True, verbose_name='go live date/time')),
-                ('expire_at', models.DateTimeField(blank=True, null=True, verbose_name='expiry date/time')),
-                ('expired', models.BooleanField(default=False, editable=False, verbose_name='expired')),
-                ('locked', models.BooleanField(default=False, editable=False, verbose_name='locked')),
-                ('locked_at', models.DateTimeField(editable=False, null=True, verbose_name='locked at')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('original_language', models.CharField(blank=True, editable=False, max_length=10)),
-                ('is_demonstration', models.BooleanField(default=False, help_text="Shown to make the portal's working visible; not real.", verbose_name='demonstration')),
-                ('slug', models.SlugField(max_length=60, unique=True, verbose_name='short name')),
-                ('name', models.CharField(help_text='For editors; readers see the texts.', max_length=200, verbose_name='working title')),
-                ('acronym', models.CharField(blank=True, max_length=40, verbose_name='acronym')),
-                ('reference', models.CharField(blank=True, max_length=60, verbose_name='reference')),
-                ('programme', models.CharField(blank=True, max_length=200, verbose_name='programme')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='begins')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='ends')),
-                ('precision', models.CharField(choices=[('day', 'day'), ('month', 'month'), ('year', 'year')], default='month', max_length=10, verbose_name='dates are exact to the')),
-                ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
-                ('live_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='live revision')),
-                ('locked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Monday"),
+                            (2, "Tuesday"),
+                            (3, "Wednesday"),
+                            (4, "Thursday"),
+                            (5, "Friday"),
+                            (6, "Saturday"),
+                            (7, "Sunday"),
+                        ],
+                        verbose_name="day",
+                    ),
+                ),
+                ("opens", models.TimeField(verbose_name="opens at")),
+                ("closes", models.TimeField(verbose_name="closes at")),
+                (
+                    "cite",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="intervals", to="home.cite"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'project',
-                'verbose_name_plural': 'projects',
-                'ordering': ['-starts_on', 'name'],
+                "ordering": ["weekday", "opens"],
             },
         ),
         migrations.CreateModel(
-            name='ProjectDeliverable',
+            name="CitePole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('labels', portal.base.labels.LabelsField(default=dict, verbose_name='name')),
-                ('descriptions', portal.base.labels.LabelsField(blank=True, default=dict, verbose_name='description')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='address')),
-                ('source_title', models.CharField(blank=True, max_length=300, verbose_name='source')),
-                ('source_url', models.URLField(blank=True, max_length=500, verbose_name='address of the source')),
-                ('project', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliverables', to='home.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                (
+                    "labels",
+                    portal.base.labels.LabelsField(
+                        blank=True,
+                        default=dict,
+                        help_text="Leave empty to use the network's name.",
+                        verbose_name="name",
+                    ),
+                ),
+                (
+                    "cite",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="poles", to="home.cite"
+                    ),
+                ),
+                (
+                    "network_pole",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="home.pole",
+                        verbose_name="pole of the network",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ProjectFigure',
+            name="CitePartner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('labels', portal.base.labels.LabelsField(default=dict, verbose_name='what it says')),
-                ('values', portal.base.labels.LabelsField(default=dict, verbose_name='value')),
-                ('as_of', models.CharField(blank=True, max_length=20, verbose_name='date')),
-                ('source_title', models.CharField(max_length=300, verbose_name='source')),
-                ('source_url', models.URLField(blank=True, max_length=500, verbose_name='address of the source')),
-                ('project', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='home.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("url", models.URLField(blank=True, max_length=300, verbose_name="address")),
+                (
+                    "cite",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="partners", to="home.cite"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="home.partnerkind",
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "pole",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="home.pole",
+                        verbose_name="leads the pole",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ProjectGrant',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('labels', portal.base.labels.LabelsField(default=dict, verbose_name='what it is')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='amount')),
-                ('currency', models.CharField(default='EUR', max_length=3, verbose_name='currency')),
-                ('notes', portal.base.labels.LabelsField(blank=True, default=dict, verbose_name='note')),
-                ('source_title', models.CharField(max_length=300, verbose_name='source')),
-                ('source_url', models.URLField(blank=True, max_length=500, verbose_name='address of the source')),
-                ('project', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='home.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("live", models.BooleanField(default=True, editable=False, verbose_name="live")),
+                (
+                    "has_unpublished_changes",
+                    models.BooleanField(default=False, editable=False, verbose_name="has unpublished changes"),
+                ),
+                (
+                    "first_published_at",
+                    models.DateTimeField(blank=True, db_index=True, null=True, verbose_name="first published at"),
+                ),
+                (
+                    "last_published_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="last published at"),
+                ),
+                ("go_live_at", models.DateTimeField(blank=True, null=True, verbose_name="go live date/time")),
+                ("expire_at", models.DateTimeField(blank=True, null=True, verbose_name="expiry date/time")),
+                ("expired", models.BooleanField(default=False, editable=False, verbose_name="expired")),
+                ("locked", models.BooleanField(default=False, editable=False, verbose_name="locked")),
+                ("locked_at", models.DateTimeField(editable=False, null=True, verbose_name="locked at")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("original_language", models.CharField(blank=True, editable=False, max_length=10)),
+                (
+                    "is_demonstration",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Shown to make the portal's working visible; not real.",
+                        verbose_name="demonstration",
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True, verbose_name="short name")),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="For editors; readers see the texts.", max_length=200, verbose_name="working title"
+                    ),
+                ),
+                ("acronym", models.CharField(blank=True, max_length=40, verbose_name="acronym")),
+                ("reference", models.CharField(blank=True, max_length=60, verbose_name="reference")),
+                ("programme", models.CharField(blank=True, max_length=200, verbose_name="programme")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="begins")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="ends")),
+                (
+                    "precision",
+                    models.CharField(
+                        choices=[("day", "day"), ("month", "month"), ("year", "year")],
+                        default="month",
+                        max_length=10,
+                        verbose_name="dates are exact to the",
+                    ),
+                ),
+                (
+                    "latest_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="latest revision",
+                    ),
+                ),
+                (
+                    "live_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="live revision",
+                    ),
+                ),
+                (
+                    "locked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="locked_%(class)ss",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="locked by",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "verbose_name": "project",
+                "verbose_name_plural": "projects",
+                "ordering": ["-starts_on", "name"],
             },
         ),
         migrations.CreateModel(
-            name='ProjectPage',
+            name="ProjectDeliverable",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('summary', models.CharField(blank=True, help_text='One or two sentences, shown in lists and by search engines. At most 300 characters.', max_length=300, verbose_name='summary')),
-                ('body', portal.base.fields.BodyField(blank=True, verbose_name='text')),
-                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='home.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("labels", portal.base.labels.LabelsField(default=dict, verbose_name="name")),
+                ("descriptions", portal.base.labels.LabelsField(blank=True, default=dict, verbose_name="description")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
+                ("source_title", models.CharField(blank=True, max_length=300, verbose_name="source")),
+                ("source_url", models.URLField(blank=True, max_length=500, verbose_name="address of the source")),
+                (
+                    "project",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliverables", to="home.project"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'text about a project',
-                'verbose_name_plural': 'texts about projects',
-            },
-            bases=('wagtailcore.page',),
-        ),
-        migrations.CreateModel(
-            name='ProjectPartner',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('name', models.CharField(blank=True, help_text='Empty where no source names it.', max_length=200, verbose_name='name')),
-                ('role', models.CharField(choices=[('coordinator', 'coordinator'), ('partner', 'partner'), ('expert', 'external expert'), ('associate', 'associate partner'), ('supplier', 'supplier')], default='partner', max_length=20, verbose_name='role')),
-                ('country', models.CharField(blank=True, choices=home.countries.country_choices, max_length=2, verbose_name='country')),
-                ('notes', portal.base.labels.LabelsField(blank=True, default=dict, verbose_name='note')),
-                ('cite', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='home.cite', verbose_name='Cité')),
-                ('project', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='partners', to='home.project')),
-            ],
-            options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ProjectSource',
+            name="ProjectFigure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('title', models.CharField(max_length=300, verbose_name='title')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='address')),
-                ('as_of', models.CharField(blank=True, help_text='For example 2019 or 2019-01-24.', max_length=20, verbose_name='date')),
-                ('project', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='home.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("labels", portal.base.labels.LabelsField(default=dict, verbose_name="what it says")),
+                ("values", portal.base.labels.LabelsField(default=dict, verbose_name="value")),
+                ("as_of", models.CharField(blank=True, max_length=20, verbose_name="date")),
+                ("source_title", models.CharField(max_length=300, verbose_name="source")),
+                ("source_url", models.URLField(blank=True, max_length=500, verbose_name="address of the source")),
+                (
+                    "project",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="figures", to="home.project"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "ordering": ["sort_order"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ProjectGrant",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("labels", portal.base.labels.LabelsField(default=dict, verbose_name="what it is")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="amount")),
+                ("currency", models.CharField(default="EUR", max_length=3, verbose_name="currency")),
+                ("notes", portal.base.labels.LabelsField(blank=True, default=dict, verbose_name="note")),
+                ("source_title", models.CharField(max_length=300, verbose_name="source")),
+                ("source_url", models.URLField(blank=True, max_length=500, verbose_name="address of the source")),
+                (
+                    "project",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="grants", to="home.project"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["sort_order"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ProjectPage",
+            fields=[
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One or two sentences, shown in lists and by search engines. At most 300 characters.",
+                        max_length=300,
+                        verbose_name="summary",
+                    ),
+                ),
+                ("body", portal.base.fields.BodyField(blank=True, verbose_name="text")),
+                (
+                    "project",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="pages", to="home.project"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "text about a project",
+                "verbose_name_plural": "texts about projects",
+            },
+            bases=("wagtailcore.page",),
+        ),
+        migrations.CreateModel(
+            name="ProjectPartner",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True, help_text="Empty where no source names it.", max_length=200, verbose_name="name"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "coordinator"),
+                            ("partner", "partner"),
+                            ("expert", "external expert"),
+                            ("associate", "associate partner"),
+                            ("supplier", "supplier"),
+                        ],
+                        default="partner",
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "country",
+                    models.CharField(
+                        blank=True, choices=home.countries.country_choices, max_length=2, verbose_name="country"
+                    ),
+                ),
+                ("notes", portal.base.labels.LabelsField(blank=True, default=dict, verbose_name="note")),
+                (
+                    "cite",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="home.cite",
+                        verbose_name="Cité",
+                    ),
+                ),
+                (
+                    "project",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="partners", to="home.project"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["sort_order"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ProjectSource",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("title", models.CharField(max_length=300, verbose_name="title")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
+                (
+                    "as_of",
+                    models.CharField(
+                        blank=True, help_text="For example 2019 or 2019-01-24.", max_length=20, verbose_name="date"
+                    ),
+                ),
+                (
+                    "project",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sources", to="home.project"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
     ]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar
+from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -31,7 +31,7 @@ class Weekday(models.IntegerChoices):
 
 
 def weekday_choices() -> list[tuple[str, str]]:
-    return [(str(day), day.label) for day in Weekday]
+    return [(str(day), str(day.label)) for day in Weekday]
 
 
 class State(models.TextChoices):
@@ -71,22 +71,22 @@ class Appointment(models.TextChoices):
     UNKNOWN = "unknown", _("not known")
 
 
-def latitude(**kwargs: object) -> models.FloatField:
+def latitude() -> models.FloatField[float | None, float | None]:
     limits = [MinValueValidator(-90), MaxValueValidator(90)]
-    return models.FloatField(_("latitude"), null=True, blank=True, validators=limits, **kwargs)
+    return models.FloatField(_("latitude"), null=True, blank=True, validators=limits)
 
 
-def longitude(**kwargs: object) -> models.FloatField:
+def longitude() -> models.FloatField[float | None, float | None]:
     limits = [MinValueValidator(-180), MaxValueValidator(180)]
-    return models.FloatField(_("longitude"), null=True, blank=True, validators=limits, **kwargs)
+    return models.FloatField(_("longitude"), null=True, blank=True, validators=limits)
 
 
 class CiteQuerySet(FactQuerySet):
-    def counted(self) -> CiteQuerySet:
+    def counted(self) -> Self:
         """Cités that the network's numbers speak of: published and open."""
         return self.published().filter(state=State.OPEN)
 
-    def in_country(self, code: str) -> CiteQuerySet:
+    def in_country(self, code: str) -> Self:
         return self.filter(country=code)
 
 
@@ -129,14 +129,10 @@ class Cite(Fact):
     bearer_kind = models.CharField(_("kind of bearer"), max_length=30, choices=Bearer, blank=True)
 
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
-    email = models.EmailField(
-        _("e-mail"), blank=True, help_text=_("An address of the service, not of a person.")
-    )
+    email = models.EmailField(_("e-mail"), blank=True, help_text=_("An address of the service, not of a person."))
     website = models.URLField(_("website"), max_length=300, blank=True)
 
-    appointment = models.CharField(
-        _("appointment"), max_length=10, choices=Appointment, default=Appointment.UNKNOWN
-    )
+    appointment = models.CharField(_("appointment"), max_length=10, choices=Appointment, default=Appointment.UNKNOWN)
     are_hours_known = models.BooleanField(
         _("the weekly hours are known"),
         default=False,
@@ -190,9 +186,7 @@ class Cite(Fact):
             ],
             heading=_("Where"),
         ),
-        MultiFieldPanel(
-            ["languages", "other_languages", InlinePanel("poles", label=_("Pole"))], heading=_("What")
-        ),
+        MultiFieldPanel(["languages", "other_languages", InlinePanel("poles", label=_("Pole"))], heading=_("What")),
         MultiFieldPanel(
             [
                 FieldRowPanel(["bearer", "bearer_kind"]),

@@ -57,7 +57,7 @@ class NetworkPage(BasePage):
 class CitePermissionTester(WordsPermissionTester):
     """Editors change their Cité's page; only coordinators delete, move or unpublish it."""
 
-    def can_delete(self, ignore_bulk: bool = False) -> bool:  # noqa: FBT001, FBT002 - Wagtail's signature
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
         return is_coordinator(self.user) and super().can_delete(ignore_bulk)
 
     def can_move(self) -> bool:

@@ -77,12 +77,8 @@ class CitePole(Orderable):
 class CitePartner(Orderable):
     cite = ParentalKey(Cite, on_delete=models.CASCADE, related_name="partners")
     name = models.CharField(_("name"), max_length=200)
-    kind = models.ForeignKey(
-        PartnerKind, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("kind")
-    )
-    pole = models.ForeignKey(
-        Pole, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("leads the pole")
-    )
+    kind = models.ForeignKey(PartnerKind, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("kind"))
+    pole = models.ForeignKey(Pole, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("leads the pole"))
     url = models.URLField(_("address"), max_length=300, blank=True)
 
     panels = ["name", FieldRowPanel(["kind", "pole"]), "url"]

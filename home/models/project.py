@@ -30,9 +30,7 @@ class Project(Fact):
     programme = models.CharField(_("programme"), max_length=200, blank=True)
     starts_on = models.DateField(_("begins"), null=True, blank=True)
     ends_on = models.DateField(_("ends"), null=True, blank=True)
-    precision = models.CharField(
-        _("dates are exact to the"), max_length=10, choices=Precision, default=Precision.MONTH
-    )
+    precision = models.CharField(_("dates are exact to the"), max_length=10, choices=Precision, default=Precision.MONTH)
 
     panels = [
         MultiFieldPanel(

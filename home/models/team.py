@@ -53,17 +53,13 @@ TEAM_PERMISSIONS: dict[str, set[str]] = {
 
 def grant_models(group: Group) -> None:
     for app_label, codenames in TEAM_PERMISSIONS.items():
-        group.permissions.add(
-            *Permission.objects.filter(content_type__app_label=app_label, codename__in=codenames)
-        )
+        group.permissions.add(*Permission.objects.filter(content_type__app_label=app_label, codename__in=codenames))
 
 
 def grant_files(team: CiteTeam) -> None:
     for app_label, model in (("wagtailimages", "image"), ("wagtaildocs", "document")):
         for action in FILE_ACTIONS:
-            permission = Permission.objects.get(
-                content_type__app_label=app_label, codename=f"{action}_{model}"
-            )
+            permission = Permission.objects.get(content_type__app_label=app_label, codename=f"{action}_{model}")
             GroupCollectionPermission.objects.get_or_create(
                 group=team.group, collection=team.collection, permission=permission
             )

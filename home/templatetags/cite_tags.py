@@ -116,7 +116,11 @@ def state_kind(cite: Cite) -> str:
 @register.simple_tag
 def network_charts(map_cites: Iterable[tuple[Cite, geo.Point]]) -> list[geo.Chart]:
     """Draw the map of these Cités."""
-    return geo.charts(geo.Place(cite.country, cite.latitude, cite.longitude) for cite, _point in map_cites)
+    return geo.charts(
+        geo.Place(cite.country, cite.latitude, cite.longitude)
+        for cite, _point in map_cites
+        if cite.latitude is not None and cite.longitude is not None
+    )
 
 
 @register.simple_tag

@@ -23,7 +23,7 @@ WRITE = {Precision.DAY: when.long_day, Precision.MONTH: when.month_and_year}
 
 @register.simple_tag(takes_context=True)
 def projects(context: Context) -> list[Entry]:
-    return with_words(Project.objects.shown().prefetch_related("partners"), context.get("request"))
+    return with_words(Project.objects.shown(), context.get("request"))
 
 
 @register.filter

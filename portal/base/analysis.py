@@ -33,9 +33,7 @@ STEMMERS = {
 }
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l"})
 APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'"})
-ELISION = re.compile(
-    r"\b(?:l|d|j|m|t|s|c|n|qu|jusqu|lorsqu|puisqu|un|dell|all|nell|sull|dall|quell)'", re.IGNORECASE
-)
+ELISION = re.compile(r"\b(?:l|d|j|m|t|s|c|n|qu|jusqu|lorsqu|puisqu|un|dell|all|nell|sull|dall|quell)'", re.IGNORECASE)
 WORD = re.compile(r"\w+")
 STOP_WORDS = {
     "fr": "le la les un une des du de et en à au aux dans par pour sur avec ou où que qui ne pas ce cette ces est",
@@ -87,9 +85,7 @@ def document(parts: Iterable[object], language: str) -> str:
 def query(text: str, language: str) -> SearchQuery | None:
     """What to ask the index; None where the text holds no word. Any input is safe: only letters get through."""
     words = analyse(text[:MAX_QUERY_LENGTH], language)[:MAX_QUERY_WORDS]
-    terms = [
-        PlainText(forms[0]) if len(forms) == 1 else Or([PlainText(form) for form in forms]) for forms in words
-    ]
+    terms = [PlainText(forms[0]) if len(forms) == 1 else Or([PlainText(form) for form in forms]) for forms in words]
     if not terms:
         return None
     return terms[0] if len(terms) == 1 else And(terms)

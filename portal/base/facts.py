@@ -8,7 +8,7 @@ which fields no revision may write (`kept`) and which children have an identity 
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django import forms
 from django.db import models, transaction
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 
 class FactQuerySet(models.QuerySet[Any]):
-    def published(self) -> FactQuerySet:
+    def published(self) -> Self:
         """What the public may see: live facts, but for those whose words somebody has made private."""
         return self.without_private_words().filter(live=True)
 
-    def without_private_words(self) -> FactQuerySet:
+    def without_private_words(self) -> Self:
         pages = self.model._meta.get_field("pages").related_model.objects
         behind = PageViewRestriction.objects.filter(
             page__path=Left(OuterRef("path"), Length("page__path"), output_field=models.CharField())
@@ -41,17 +41,15 @@ class FactQuerySet(models.QuerySet[Any]):
         private = pages.filter(Exists(behind), live=True, **{name: OuterRef("pk")})
         return self.filter(~Exists(private))
 
-    def shown(self) -> FactQuerySet:
+    def shown(self) -> Self:
         """What lists, search and the sitemap show; an app may leave out more."""
         return self.published()
 
 
 def has_protecting_rows(row: models.Model) -> bool:
     """Whether a foreign key with PROTECT points to this row (Wagtail asks its reference index, not the database)."""
-    relations = (field for field in row._meta.related_objects if field.on_delete is models.PROTECT)
-    return any(
-        field.related_model._base_manager.filter(**{field.field.name: row.pk}).exists() for field in relations
-    )
+    relations: list[Any] = [field for field in row._meta.related_objects if field.on_delete is models.PROTECT]
+    return any(field.related_model._base_manager.filter(**{field.field.name: row.pk}).exists() for field in relations)
 
 
 class FactForm(WagtailAdminModelForm):

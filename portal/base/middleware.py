@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
 from django.utils import translation
@@ -78,7 +79,7 @@ class ContentSecurityPolicy:
 class SiteLocaleMiddleware(LocaleMiddleware):
     """Leave a 404 alone, where Django would send the client to /fr/<path>, and a technical path as it is."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.status_code == HTTPStatus.NOT_FOUND or request.path_info.startswith(TECHNICAL):
             return response
         return super().process_response(request, response)

@@ -101,7 +101,7 @@ def deliver(mail_id: int) -> str:
             message.send()
             status = getattr(message, "anymail_status", None)
             mail.message_id = getattr(status, "message_id", None) or message.extra_headers["Message-ID"]
-    except Exception as error:  # noqa: BLE001 - whatever it is, the pauses and the last try hold for it
+    except Exception as error:
         if not isinstance(error, (OSError, AnymailError)):  # smtplib.SMTPException is an OSError
             logger.exception("mail %s (%s) cannot be made", mail.pk, mail.kind)
         return note_failure(mail, error, final=is_refused(error) or mail.attempts >= MAX_ATTEMPTS)

@@ -113,22 +113,28 @@ def name_language(record: Record) -> str:
 
 def cite_children(record: Record, row: Cite) -> None:
     sources = record.rows("sources")
-    children(record, row, "names", (CiteName(name=r.text("name"), language=r.text("lang")) for r in record.rows("local_names")))
+    children(record, row, "names", (local_name(r) for r in record.rows("local_names")))
     children(record, row, "intervals", (interval(r) for r in record.rows("hours")))
     children(record, row, "exceptions", (exception(r) for r in record.rows("hours_exceptions")))
     children(record, row, "poles", (pole(r) for r in record.rows("poles")))
     children(record, row, "stages", (stage(r) for r in record.rows("label_stages")))
     children(record, row, "partners", (partner(r) for r in record.rows("partners")))
-    children(record, row, "links", (CiteLink(labels=r.labels("labels"), url=r.text("url")) for r in record.rows("links")))
+    children(record, row, "links", (link(r) for r in record.rows("links")))
     children(record, row, "associated_centres", (centre(r, sources) for r in record.rows("associated_centres")))
     children(record, row, "figures", (figure(CiteFigure, r, sources) for r in record.rows("figures")))
     children(record, row, "sources", (source(CiteSource, r) for r in sources))
 
 
+def local_name(record: Record) -> CiteName:
+    return CiteName(name=record.text("name"), language=record.text("lang"))
+
+
+def link(record: Record) -> CiteLink:
+    return CiteLink(labels=record.labels("labels"), url=record.text("url"))
+
+
 def interval(record: Record) -> OpeningInterval:
-    return OpeningInterval(
-        weekday=record.number("weekday"), opens=record.time("opens"), closes=record.time("closes")
-    )
+    return OpeningInterval(weekday=record.number("weekday"), opens=record.time("opens"), closes=record.time("closes"))
 
 
 def exception(record: Record) -> OpeningException:
@@ -180,9 +186,7 @@ def figure(model: Any, record: Record, sources: list[Record]) -> Any:
 
 
 def source(model: Any, record: Record) -> Any:
-    return model(
-        title=record.text("title", required=True), url=record.text("url"), as_of=record.text("as_of")
-    )
+    return model(title=record.text("title", required=True), url=record.text("url"), as_of=record.text("as_of"))
 
 
 # --- projects

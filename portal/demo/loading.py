@@ -74,25 +74,27 @@ def read_demo(folder: Path) -> Demo:
 
 def check(demo: Demo) -> None:
     """Raise DemoError for the first record that a model would not take or that names what is not there."""
-    for kind, rows in demo.terms.items():
-        for record in rows:
-            record.check(make_term(kind, record))
+    for kind, record in ((kind, record) for kind, rows in demo.terms.items() for record in rows):
+        record.check(make_term(kind, record))
     codes = {kind: {record.text("code") for record in rows} for kind, rows in demo.terms.items()}
+    for row in (row for record in demo.cites for row in record.rows("poles")):
+        check_code(row, "network", row.text("network"), codes["pole"])
     cites = {record.text("slug"): facts.cite(record) for record in demo.cites}
     projects = {record.text("slug"): facts.project(record, cites) for record in demo.projects}
-    for record in demo.cites:
-        for row in record.rows("poles"):
-            check_code(row, "network", row.text("network"), codes["pole"])
     for record in demo.events:
         facts.event(record, cites, projects)
     for record in demo.practices:
         facts.practice(record, cites, projects)
-        check_code(record, "chapter", record.text("chapter", required=True), codes["chapter"])
-        for name, kind in CODES.items():
-            for code in record.codes(name):
-                check_code(record, name, code, codes[kind])
+        check_practice(record, codes)
     for record in [*demo.cites, *demo.projects, *demo.events, *demo.practices, *demo.pages]:
         check_words(record)
+
+
+def check_practice(record: Record, codes: dict[str, set[str]]) -> None:
+    check_code(record, "chapter", record.text("chapter", required=True), codes["chapter"])
+    for name, kind in CODES.items():
+        for code in record.codes(name):
+            check_code(record, name, code, codes[kind])
 
 
 def check_code(record: Record, name: str, code: str, known: set[str]) -> None:

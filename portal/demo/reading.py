@@ -44,7 +44,7 @@ class Record:
 
     def get(self, field: str, kind: type | tuple[type, ...], default: Any) -> Any:
         value = self.data.get(field, default)
-        if value is not default and (not isinstance(value, kind) or isinstance(value, bool) and kind is not bool):
+        if value is not default and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
             raise self.fail(field, f"unexpected value {value!r}")
         return value
 

@@ -90,9 +90,7 @@ def ensure_coordinators() -> Group:
     ).exclude(codename="view_page"):
         GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
     files = Permission.objects.filter(content_type__app_label__in=("wagtailimages", "wagtaildocs"))
-    for permission in files.filter(content_type__model__in=("image", "document")).exclude(
-        codename__startswith="view"
-    ):
+    for permission in files.filter(content_type__model__in=("image", "document")).exclude(codename__startswith="view"):
         GroupCollectionPermission.objects.get_or_create(
             group=group, collection=Collection.get_first_root_node(), permission=permission
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -41,28 +42,22 @@ def html(paragraphs: list[str]) -> str:
 
 def blocks(paragraphs: list[str], name: str, sources: tuple[str, str] | None = None) -> str:
     """The body as stored JSON; a block's id is the same in each language, so that translations match."""
-    made: list[dict[str, str]] = []
-    run: list[str] = []
-
-    def flush() -> None:
-        if run:
-            add("text", html(run))
-            run.clear()
-
-    def add(kind: str, value: str) -> None:
-        made.append({"type": kind, "value": value, "id": str(uuid.uuid5(stable_uuid(name), str(len(made))))})
-
-    for paragraph in paragraphs:
-        if paragraph.startswith("## "):
-            flush()
-            add("heading", paragraph[3:].strip())
-        else:
-            run.append(paragraph)
-    flush()
+    found = [block(is_heading, list(group)) for is_heading, group in groupby(paragraphs, key=is_heading_line)]
+    rows = [row for part in found for row in part]
     if sources:
-        add("heading", sources[0])
-        add("text", sources[1])
-    return json.dumps(made)
+        rows += [("heading", sources[0]), ("text", sources[1])]
+    ids = (str(uuid.uuid5(stable_uuid(name), str(number))) for number in range(len(rows)))
+    return json.dumps([{"type": kind, "value": value, "id": key} for (kind, value), key in zip(rows, ids, strict=True)])
+
+
+def is_heading_line(paragraph: str) -> bool:
+    return paragraph.startswith("## ")
+
+
+def block(is_heading: bool, paragraphs: list[str]) -> list[tuple[str, str]]:
+    if is_heading:
+        return [("heading", line.removeprefix("## ").strip()) for line in paragraphs]
+    return [("text", html(paragraphs))]
 
 
 def page_fields(record: Record, name: str, model: Any) -> dict[str, Any]:

@@ -11,120 +11,319 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('events', '0001_initial'),
-        ('home', '0001_initial'),
-        ('wagtailcore', '0098_apitoken'),
+        ("events", "0001_initial"),
+        ("home", "0001_initial"),
+        ("wagtailcore", "0098_apitoken"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Chapter',
+            name="Chapter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('sort_order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('labels', portal.base.labels.LabelsField(default=dict, verbose_name='label')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("sort_order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                ("labels", portal.base.labels.LabelsField(default=dict, verbose_name="label")),
             ],
             options={
-                'verbose_name': 'chapter',
-                'verbose_name_plural': 'chapters',
-                'ordering': ['sort_order', 'code'],
-                'abstract': False,
+                "verbose_name": "chapter",
+                "verbose_name_plural": "chapters",
+                "ordering": ["sort_order", "code"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='VademecumPage',
+            name="VademecumPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('summary', models.CharField(blank=True, help_text='One or two sentences, shown in lists and by search engines. At most 300 characters.', max_length=300, verbose_name='summary')),
-                ('body', portal.base.fields.BodyField(blank=True, verbose_name='text')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One or two sentences, shown in lists and by search engines. At most 300 characters.",
+                        max_length=300,
+                        verbose_name="summary",
+                    ),
+                ),
+                ("body", portal.base.fields.BodyField(blank=True, verbose_name="text")),
             ],
             options={
-                'verbose_name': 'vademecum',
+                "verbose_name": "vademecum",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='Practice',
+            name="Practice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('live', models.BooleanField(default=True, editable=False, verbose_name='live')),
-                ('has_unpublished_changes', models.BooleanField(default=False, editable=False, verbose_name='has unpublished changes')),
-                ('first_published_at', models.DateTimeField(blank=True, db_index=True, null=True, verbose_name='first published at')),
-                ('last_published_at', models.DateTimeField(editable=False, null=True, verbose_name='last published at')),
-                ('go_live_at', models.DateTimeField(blank=True, null=True, verbose_name='go live date/time')),
-                ('expire_at', models.DateTimeField(blank=True, null=True, verbose_name='expiry date/time')),
-                ('expired', models.BooleanField(default=False, editable=False, verbose_name='expired')),
-                ('locked', models.BooleanField(default=False, editable=False, verbose_name='locked')),
-                ('locked_at', models.DateTimeField(editable=False, null=True, verbose_name='locked at')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('original_language', models.CharField(blank=True, editable=False, max_length=10)),
-                ('is_demonstration', models.BooleanField(default=False, help_text="Shown to make the portal's working visible; not real.", verbose_name='demonstration')),
-                ('name', models.CharField(help_text='For editors; readers see the texts.', max_length=200, verbose_name='working title')),
-                ('evidence', models.CharField(choices=[('idea', 'an idea'), ('tried', 'tried'), ('measured', 'measured'), ('transferred', 'taken up elsewhere')], default='tried', max_length=20, verbose_name='how far is it proved?')),
-                ('since', models.CharField(blank=True, help_text='For example 2017 or 2017-09.', max_length=10, verbose_name='since')),
-                ('until', models.CharField(blank=True, help_text='Empty while it goes on.', max_length=10, verbose_name='until')),
-                ('checked_on', models.DateField(blank=True, null=True, verbose_name='last checked on')),
-                ('contact_email', models.EmailField(blank=True, help_text='An address of the service, not of a person.', max_length=254, verbose_name='e-mail for questions')),
-                ('chapter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='practices', to='practices.chapter', verbose_name='chapter')),
-                ('cite', models.ForeignKey(blank=True, help_text='The Cité whose practice it is; empty for one of the network.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='practices', to='home.cite', verbose_name='owner')),
-                ('events', modelcluster.fields.ParentalManyToManyField(blank=True, related_name='practices', to='events.event', verbose_name='discussed at')),
-                ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
-                ('live_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='live revision')),
-                ('locked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by')),
-                ('partner_kinds', modelcluster.fields.ParentalManyToManyField(blank=True, related_name='practices', to='home.partnerkind', verbose_name='with which partners')),
-                ('principles', modelcluster.fields.ParentalManyToManyField(blank=True, related_name='practices', to='home.principle', verbose_name='principles of the charter')),
-                ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='practices', to='home.project', verbose_name='project')),
-                ('target_groups', modelcluster.fields.ParentalManyToManyField(blank=True, related_name='practices', to='home.targetgroup', verbose_name='for whom')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("live", models.BooleanField(default=True, editable=False, verbose_name="live")),
+                (
+                    "has_unpublished_changes",
+                    models.BooleanField(default=False, editable=False, verbose_name="has unpublished changes"),
+                ),
+                (
+                    "first_published_at",
+                    models.DateTimeField(blank=True, db_index=True, null=True, verbose_name="first published at"),
+                ),
+                (
+                    "last_published_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="last published at"),
+                ),
+                ("go_live_at", models.DateTimeField(blank=True, null=True, verbose_name="go live date/time")),
+                ("expire_at", models.DateTimeField(blank=True, null=True, verbose_name="expiry date/time")),
+                ("expired", models.BooleanField(default=False, editable=False, verbose_name="expired")),
+                ("locked", models.BooleanField(default=False, editable=False, verbose_name="locked")),
+                ("locked_at", models.DateTimeField(editable=False, null=True, verbose_name="locked at")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("original_language", models.CharField(blank=True, editable=False, max_length=10)),
+                (
+                    "is_demonstration",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Shown to make the portal's working visible; not real.",
+                        verbose_name="demonstration",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="For editors; readers see the texts.", max_length=200, verbose_name="working title"
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.CharField(
+                        choices=[
+                            ("idea", "an idea"),
+                            ("tried", "tried"),
+                            ("measured", "measured"),
+                            ("transferred", "taken up elsewhere"),
+                        ],
+                        default="tried",
+                        max_length=20,
+                        verbose_name="how far is it proved?",
+                    ),
+                ),
+                (
+                    "since",
+                    models.CharField(
+                        blank=True, help_text="For example 2017 or 2017-09.", max_length=10, verbose_name="since"
+                    ),
+                ),
+                (
+                    "until",
+                    models.CharField(
+                        blank=True, help_text="Empty while it goes on.", max_length=10, verbose_name="until"
+                    ),
+                ),
+                ("checked_on", models.DateField(blank=True, null=True, verbose_name="last checked on")),
+                (
+                    "contact_email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="An address of the service, not of a person.",
+                        max_length=254,
+                        verbose_name="e-mail for questions",
+                    ),
+                ),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="practices",
+                        to="practices.chapter",
+                        verbose_name="chapter",
+                    ),
+                ),
+                (
+                    "cite",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The Cité whose practice it is; empty for one of the network.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="practices",
+                        to="home.cite",
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "events",
+                    modelcluster.fields.ParentalManyToManyField(
+                        blank=True, related_name="practices", to="events.event", verbose_name="discussed at"
+                    ),
+                ),
+                (
+                    "latest_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="latest revision",
+                    ),
+                ),
+                (
+                    "live_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="live revision",
+                    ),
+                ),
+                (
+                    "locked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="locked_%(class)ss",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="locked by",
+                    ),
+                ),
+                (
+                    "partner_kinds",
+                    modelcluster.fields.ParentalManyToManyField(
+                        blank=True, related_name="practices", to="home.partnerkind", verbose_name="with which partners"
+                    ),
+                ),
+                (
+                    "principles",
+                    modelcluster.fields.ParentalManyToManyField(
+                        blank=True,
+                        related_name="practices",
+                        to="home.principle",
+                        verbose_name="principles of the charter",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="practices",
+                        to="home.project",
+                        verbose_name="project",
+                    ),
+                ),
+                (
+                    "target_groups",
+                    modelcluster.fields.ParentalManyToManyField(
+                        blank=True, related_name="practices", to="home.targetgroup", verbose_name="for whom"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'practice',
-                'verbose_name_plural': 'practices',
-                'ordering': ['chapter__sort_order', 'name'],
+                "verbose_name": "practice",
+                "verbose_name_plural": "practices",
+                "ordering": ["chapter__sort_order", "name"],
             },
         ),
         migrations.CreateModel(
-            name='PracticePage',
+            name="PracticePage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('summary', models.CharField(blank=True, help_text='One or two sentences, shown in lists and by search engines. At most 300 characters.', max_length=300, verbose_name='summary')),
-                ('body', portal.base.fields.BodyField(blank=True, verbose_name='text')),
-                ('question', models.CharField(blank=True, help_text='As a counsellor would ask it.', max_length=200, verbose_name='the question it answers')),
-                ('context', wagtail.fields.RichTextField(blank=True, verbose_name='context')),
-                ('objectives', wagtail.fields.RichTextField(blank=True, verbose_name='objectives')),
-                ('steps', wagtail.fields.RichTextField(blank=True, verbose_name='steps')),
-                ('partners', wagtail.fields.RichTextField(blank=True, verbose_name='partners and their roles')),
-                ('resources', wagtail.fields.RichTextField(blank=True, verbose_name='resources needed')),
-                ('results', wagtail.fields.RichTextField(blank=True, verbose_name='results and evidence')),
-                ('success_factors', wagtail.fields.RichTextField(blank=True, verbose_name='what made it work')),
-                ('obstacles', wagtail.fields.RichTextField(blank=True, verbose_name='obstacles, and what failed')),
-                ('transfer', wagtail.fields.RichTextField(blank=True, verbose_name='taking it up elsewhere')),
-                ('practice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='practices.practice')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One or two sentences, shown in lists and by search engines. At most 300 characters.",
+                        max_length=300,
+                        verbose_name="summary",
+                    ),
+                ),
+                ("body", portal.base.fields.BodyField(blank=True, verbose_name="text")),
+                (
+                    "question",
+                    models.CharField(
+                        blank=True,
+                        help_text="As a counsellor would ask it.",
+                        max_length=200,
+                        verbose_name="the question it answers",
+                    ),
+                ),
+                ("context", wagtail.fields.RichTextField(blank=True, verbose_name="context")),
+                ("objectives", wagtail.fields.RichTextField(blank=True, verbose_name="objectives")),
+                ("steps", wagtail.fields.RichTextField(blank=True, verbose_name="steps")),
+                ("partners", wagtail.fields.RichTextField(blank=True, verbose_name="partners and their roles")),
+                ("resources", wagtail.fields.RichTextField(blank=True, verbose_name="resources needed")),
+                ("results", wagtail.fields.RichTextField(blank=True, verbose_name="results and evidence")),
+                ("success_factors", wagtail.fields.RichTextField(blank=True, verbose_name="what made it work")),
+                ("obstacles", wagtail.fields.RichTextField(blank=True, verbose_name="obstacles, and what failed")),
+                ("transfer", wagtail.fields.RichTextField(blank=True, verbose_name="taking it up elsewhere")),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pages",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'text of a practice',
-                'verbose_name_plural': 'texts of practices',
+                "verbose_name": "text of a practice",
+                "verbose_name_plural": "texts of practices",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='PracticeSource',
+            name="PracticeSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('title', models.CharField(max_length=300, verbose_name='title')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='address')),
-                ('as_of', models.CharField(blank=True, help_text='For example 2019 or 2019-01-24.', max_length=20, verbose_name='date')),
-                ('practice', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='practices.practice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("title", models.CharField(max_length=300, verbose_name="title")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
+                (
+                    "as_of",
+                    models.CharField(
+                        blank=True, help_text="For example 2019 or 2019-01-24.", max_length=20, verbose_name="date"
+                    ),
+                ),
+                (
+                    "practice",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sources", to="practices.practice"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
     ]

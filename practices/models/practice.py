@@ -62,12 +62,8 @@ class Practice(Fact):
         related_name="practices",
         verbose_name=_("project"),
     )
-    events = ParentalManyToManyField(
-        Event, blank=True, related_name="practices", verbose_name=_("discussed at")
-    )
-    evidence = models.CharField(
-        _("how far is it proved?"), max_length=20, choices=Evidence, default=Evidence.TRIED
-    )
+    events = ParentalManyToManyField(Event, blank=True, related_name="practices", verbose_name=_("discussed at"))
+    evidence = models.CharField(_("how far is it proved?"), max_length=20, choices=Evidence, default=Evidence.TRIED)
     since = models.CharField(_("since"), max_length=10, blank=True, help_text=_("For example 2017 or 2017-09."))
     until = models.CharField(_("until"), max_length=10, blank=True, help_text=_("Empty while it goes on."))
     checked_on = models.DateField(_("last checked on"), null=True, blank=True)

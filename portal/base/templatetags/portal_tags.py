@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -21,7 +22,17 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
+KEPT = re.compile(r"(<(?:textarea|pre)\b.*?</(?:textarea|pre)>)", re.DOTALL | re.IGNORECASE)
+INDENTATION = re.compile(r"[ \t]*\n\s*")
 CAPITALISED = ("de", "en", "nl")  # these write the names of languages with a capital, wherever they stand
+
+
+@register.simple_block_tag
+def tidy(content: str) -> SafeString:
+    """Leave out the indentation of templates: a tenth of a page's weight.  Within text fields nothing changes."""
+    parts = KEPT.split(content)
+    parts[::2] = [INDENTATION.sub("\n", part) for part in parts[::2]]
+    return mark_safe("".join(parts).strip())  # noqa: S308  (rendered, and so escaped, already)
 
 
 @register.simple_tag

@@ -1,0 +1,208 @@
+"""Two Cités: one whose editor tries everything, and one whose rows nobody else may read or change.
+
+Every text of the second carries a mark, so that an answer that holds one of its rows is found by the mark.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from wagtail.admin.models import EditingSession
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents.models import Document
+from wagtail.images.tests.utils import get_test_image_file
+from wagtail.models import GroupApprovalTask, Locale, Page, UploadedFile, Workflow, WorkflowPage, WorkflowTask
+from wagtail_localize.models import (
+    OverridableSegment,
+    StringSegment,
+    Translation,
+    TranslationSource,
+)
+
+from events.models import EventPage
+from events.registration import register
+from home.models import Cite, CitePage, PartnerKind, Pole, Principle, TargetGroup
+from home.models.team import ensure_team
+from portal.base.models import PortalImage
+from practices.models import Chapter
+from tests import factories
+
+# In titles of pages, which some lists of Wagtail show by design; and in everything else, which none may show.
+PAGE, FACT, PERSON, FILE = "Qpagesecret", "Qfactsecret", "Qpersonsecret", "Qfilesecret"
+MARKS = (PAGE, FACT, PERSON, FILE)
+
+
+@dataclass
+class Branch:
+    """A Cité with what hangs on it."""
+
+    cite: Any
+    page: Any
+    translated: Any  # the same page in English, made by wagtail-localize
+    translation: Any
+    event: Any  # public, with a changed draft and registrations
+    draft_event: Any
+    event_page: Any
+    draft_page: Any
+    practice: Any
+    registration: Any
+    image: Any
+    document: Any
+    editor: Any
+    team: Any
+
+
+@dataclass
+class World:
+    trees: dict[str, dict[str, Any]]
+    own: Branch
+    foreign: Branch
+    coordinator: Any
+    superuser: Any
+    project: Any
+    redirect: Any
+    workflow: Any
+    task: Any
+    task_state: Any
+    uploads: dict[str, Any]
+    session: Any
+    terms: list[Any]
+    people: dict[str, Any]
+
+
+def make_world() -> World:
+    trees = factories.make_tree("fr", "en")
+    own = make_branch(trees, "porto", "Own", "Own", "Own", "Own")
+    foreign = make_branch(trees, "lyon", PAGE, FACT, PERSON, FILE)
+    coordinator = factories.make_user(f"coordinator{PERSON.lower()}", is_coordinator=True)
+    project = factories.make_project(name=f"Project {FACT}", acronym=f"P{FACT}", live=False)
+    redirect = Redirect.objects.create(old_path=f"/{PAGE.lower()}", redirect_page=Page.objects.get(pk=foreign.page.pk))
+    workflow, task, task_state = start_workflow(foreign, coordinator)
+    return World(
+        trees=trees,
+        own=own,
+        foreign=foreign,
+        coordinator=coordinator,
+        superuser=get_user_model().objects.create_superuser("root", "root@example.org", "password"),
+        project=project,
+        redirect=redirect,
+        workflow=workflow,
+        task=task,
+        task_state=task_state,
+        uploads={"image": make_upload(PortalImage, coordinator), "document": make_upload(Document, coordinator)},
+        session=EditingSession.objects.create(
+            user=coordinator, content_object=foreign.event, last_seen_at=timezone.now()
+        ),
+        terms=[
+            model.objects.get_or_create(code=f"term-{model._meta.model_name}", defaults={"labels": {"fr": "Terme"}})[0]
+            for model in (Pole, TargetGroup, PartnerKind, Principle, Chapter)
+        ],
+        people={
+            "editor": own.editor,
+            "without Cité": make_outsider("nobody", "access_admin"),
+            "without rights": factories.make_user("stranger"),
+        },
+    )
+
+
+def make_branch(trees: dict[str, dict[str, Any]], slug: str, page: str, fact: str, person: str, file: str) -> Branch:
+    cite = factories.make_cite(slug, official_name=f"Cité {fact}", bearer=f"Bearer {fact}")
+    redraft(cite, bearer=f"Changed {fact}")
+    team = ensure_team(cite)
+    editor = factories.make_user(f"{slug}{person.lower()}", cite=cite)
+    cite_page = factories.cite_page(trees["fr"]["network"], cite, f"Cité {page}", slug=slug)
+    translation = translate(cite_page, "en", editor)
+    event = factories.make_event(f"Event {fact}", cite=cite, online_link=f"https://example.org/{fact}", is_online=True)
+    factories.admit(event)
+    registration = register(event.pk, factories.applicant(f"{person.lower()}@example.org", name=f"Maria {person}"))
+    redraft(event, name=f"Changed {fact}")
+    draft_event = factories.make_event(f"Draft {fact}", cite=cite, live=False)
+    practice = factories.make_practice(f"Practice {fact}", cite=cite, live=False)
+    event_page = factories.event_page(cite_page, event, f"Event {page}")
+    image = PortalImage.objects.create(
+        title=f"Image {file}", file=get_test_image_file(), collection=team.collection, uploaded_by_user=editor
+    )
+    document = Document.objects.create(
+        title=f"Document {file}",
+        file=ContentFile(b"text", f"{slug}.txt"),
+        collection=team.collection,
+        uploaded_by_user=editor,
+    )
+    return Branch(
+        cite=stored(cite),
+        page=stored(cite_page),
+        translated=cite_page.get_translation(Locale.objects.get(language_code="en")),
+        translation=translation,
+        event=stored(event),
+        draft_event=draft_event,
+        event_page=event_page,
+        draft_page=factories.event_page(cite_page, draft_event, f"Draft {page}", live=False),
+        practice=practice,
+        registration=registration,
+        image=image,
+        document=document,
+        editor=editor,
+        team=team,
+    )
+
+
+def stored(row: Any) -> Any:
+    return type(row).objects.get(pk=row.pk)
+
+
+def redraft(fact: Any, **changes: Any) -> None:
+    """A draft over the public row."""
+    changed = stored(fact).get_latest_revision_as_object()
+    for name, value in changes.items():
+        setattr(changed, name, value)
+    changed.save_revision()
+
+
+def translate(page: Any, code: str, user: Any) -> Translation:
+    source, _created = TranslationSource.update_or_create_from_instance(page)
+    translation = Translation.objects.create(source=source, target_locale=Locale.objects.get(language_code=code))
+    translation.save_target(user=user, publish=False)
+    return translation
+
+
+def segment(branch: Branch) -> Any:
+    return StringSegment.objects.filter(source=branch.translation.source).first()
+
+
+def override(branch: Branch) -> Any:
+    return OverridableSegment.objects.filter(source=branch.translation.source).first()
+
+
+def start_workflow(branch: Branch, user: Any) -> tuple[Any, Any, Any]:
+    workflow = Workflow.objects.create(name=f"Workflow {FACT}")
+    task = GroupApprovalTask.objects.create(name=f"Task {FACT}")
+    task.groups.add(branch.team.group)
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    WorkflowPage.objects.create(workflow=workflow, page=Page.objects.get(pk=branch.draft_page.pk))
+    state = workflow.start(branch.draft_page, user)
+    return workflow, task, state.current_task_state
+
+
+def make_upload(model: type[Any], user: Any) -> Any:
+    from django.contrib.contenttypes.models import ContentType
+
+    file = get_test_image_file() if model is PortalImage else SimpleUploadedFile("upload.txt", b"text")
+    return UploadedFile.objects.create(
+        for_content_type=ContentType.objects.get_for_model(model), file=file, uploaded_by_user=user
+    )
+
+
+def make_outsider(name: str, codename: str) -> Any:
+    from django.contrib.auth.models import Permission
+
+    user = factories.make_user(name)
+    user.user_permissions.add(Permission.objects.get(codename=codename))
+    return user
+
+
+__all__ = ["MARKS", "Branch", "Cite", "CitePage", "EventPage", "World", "make_world", "override", "segment"]

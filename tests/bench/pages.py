@@ -1,0 +1,104 @@
+"""CPU and time of each page type, and of the feed, next to what computes nothing and to bare Wagtail."""
+
+import cProfile
+import pstats
+import sys
+from dataclasses import dataclass
+
+from django.core.handlers.wsgi import WSGIHandler
+
+from tests.bench.inside import WAGTAIL_MIDDLEWARE, Subject, application, ask, measure, prepare
+from tests.bench.subjects import FEED, bare_pages, page_types
+from tests.bench.tables import Cell, table
+
+ROUNDS = 12
+FEED_ROUNDS = 6
+PROFILED = 50
+PROFILE_LINES = 30
+HEADS = ("", "SQL", "kB", "CPU ms min", "median", "wall ms min", "CPU x", "wall x", "x same bytes", "x no middleware")
+
+
+@dataclass
+class Applications:
+    portal: WSGIHandler
+    wagtail: WSGIHandler
+    bare: WSGIHandler
+
+
+def applications() -> Applications:
+    """The portal's addresses behind its own middleware, behind that of Wagtail's project template, and behind none."""
+    return Applications(application(), application(WAGTAIL_MIDDLEWARE), application([]))
+
+
+def with_same_bytes(subject: Subject, apps: Applications) -> tuple[Subject, Subject, Subject]:
+    """A subject, and views that return as many bytes, behind the portal's middleware and without any."""
+    path = f"/bench/bytes/{prepare(subject).size}"
+    return subject, Subject("same bytes", apps.portal, path), Subject("without middleware", apps.bare, path)
+
+
+def row(subject: Subject, unit: Subject, same: Subject, bare: Subject) -> list[Cell]:
+    return [
+        subject.name,
+        subject.answer.queries if subject.answer else 0,
+        subject.size / 1000,
+        subject.least_cpu,
+        subject.median_cpu,
+        subject.least_wall,
+        subject.least_cpu / unit.least_cpu,
+        subject.least_wall / unit.least_wall,
+        subject.least_cpu / same.least_cpu,
+        subject.least_cpu / bare.least_cpu,
+    ]
+
+
+def compare(subjects: list[Subject], apps: Applications, rounds: int, unit: str) -> None:
+    """Print a table in which the subject of this name is 1."""
+    groups = [with_same_bytes(subject, apps) for subject in subjects]
+    measure([each for group in groups for each in group], rounds)
+    one = next(subject for subject in subjects if subject.name == unit)
+    table(HEADS, [row(subject, one, same, bare) for subject, same, bare in groups])
+
+
+def page_subjects(apps: Applications) -> list[Subject]:
+    bare = [Subject(name, apps.wagtail, path) for name, path in bare_pages().items()]
+    return bare + [Subject(name, apps.portal, path) for name, path in page_types().items()]
+
+
+def feed_subjects(apps: Applications) -> list[Subject]:
+    whole = prepare(Subject("feed, whole", apps.portal, FEED))
+    etag = whole.answer.headers["ETag"] if whole.answer else ""
+    return [
+        Subject("icalendar for each request", apps.portal, "/bench/naive.ics"),
+        whole,
+        Subject("feed, gzip", apps.portal, FEED, {"Accept-Encoding": "gzip"}),
+        Subject("feed, 304", apps.portal, FEED, {"If-None-Match": etag}, "304 Not Modified"),
+    ]
+
+
+def compare_pages(apps: Applications) -> None:
+    compare(page_subjects(apps), apps, ROUNDS, "bare Wagtail listing of 20")
+
+
+def compare_feed(apps: Applications) -> None:
+    compare(feed_subjects(apps), apps, FEED_ROUNDS, "feed, whole")
+
+
+def compare_agenda(apps: Applications) -> None:
+    """The same listing and agenda as before, with as many events as the feed has."""
+    wanted = {"bare Wagtail listing of 20", "home", "agenda"}
+    compare(
+        [subject for subject in page_subjects(apps) if subject.name in wanted],
+        apps,
+        FEED_ROUNDS,
+        "bare Wagtail listing of 20",
+    )
+
+
+def profile(name: str, apps: Applications) -> None:
+    """Say where the time of one page type goes."""
+    subject = prepare(next(subject for subject in page_subjects(apps) if subject.name == name))
+    profiler = cProfile.Profile()
+    profiler.runcall(lambda: [ask(subject) for _ in range(PROFILED)])
+    stats = pstats.Stats(profiler, stream=sys.stdout)
+    for order in ("tottime", "cumulative"):
+        stats.sort_stats(order).print_stats(PROFILE_LINES)

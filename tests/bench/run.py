@@ -1,0 +1,34 @@
+"""All measurements, one after the other; wants Django set up with a VAR_DIR of its own."""
+
+import time
+from pathlib import Path
+
+from tests.bench.data import copy_demo, fill_feed
+from tests.bench.outside import CONNECTIONS, compare_rates, running
+from tests.bench.pages import applications, compare_agenda, compare_feed, compare_pages, profile
+from tests.bench.storm import CLIENTS, SEATS, compare_storms
+from tests.bench.tables import say
+
+
+def run(var: Path, profiled: str) -> bool:
+    """Measure everything, or profile one page type; return whether all answers and counts were right."""
+    began = time.monotonic()
+    copy_demo(var)
+    apps = applications()
+    if profiled:
+        profile(profiled, apps)
+        return True
+    say("Pages in French, CPU of one request in this process (bare Wagtail listing = 1)\n")
+    compare_pages(apps)
+    added = fill_feed()
+    say(f"The feed of 1,000 events, {added} of them invented (feed, whole = 1)\n")
+    compare_feed(apps)
+    say(f"Lists with these {added} events more\n")
+    compare_agenda(apps)
+    with running(var) as server:
+        say(f"granian, 2 workers x 32 threads; wrk on the same machine, {CONNECTIONS} connections\n")
+        is_right = compare_rates(server)
+        say(f"{CLIENTS} people at once for {SEATS} seats\n")
+        is_right = compare_storms(server) and is_right
+    say(f"Took {time.monotonic() - began:.0f} seconds.")
+    return is_right
