@@ -21,19 +21,10 @@ PRODUCTION := DEBUG=false SITE_URL=https://portal.example ALLOWED_HOSTS=portal.e
 .PHONY: run dev test check bench messages lock clean help
 
 run: .run-env var/secret-key ## Start the portal with its demo content on http://127.0.0.1:8000 (PORT=)
-	@echo "Preparing the portal. The first start takes about two minutes, later ones some seconds."
-	@$(LOCAL) $(MANAGE) prepare --demo
-	@echo ""
-	@echo "  Look    http://127.0.0.1:$(PORT)/"
-	@echo "  Edit    http://127.0.0.1:$(PORT)/admin/    accounts and passwords: var/accounts.txt"
-	@echo "  Mails   var/mail/"
-	@echo "  Stop    Ctrl+C"
-	@echo ""
-	@$(LOCAL) exec $(MANAGE) serve --port $(PORT)
+	@$(LOCAL) exec $(MANAGE) serve --demo --port $(PORT)
 
 dev: .dev-env var/secret-key ## The same for developers: debug pages, reloads on change
-	@DEBUG=true $(LOCAL) $(MANAGE) prepare --demo
-	@DEBUG=true $(LOCAL) exec $(MANAGE) serve --reload --port $(PORT)
+	@DEBUG=true $(LOCAL) exec $(MANAGE) serve --demo --reload --port $(PORT)
 
 test: .dev-env ## Run the tests (ARGS="-k seats -x")
 	@$(BIN)/python -m pytest $(ARGS)

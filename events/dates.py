@@ -71,6 +71,8 @@ def is_skipped(date: dt.date, time: dt.time, zone: ZoneInfo) -> bool:
 
 def check_dates(event: Event) -> None:
     """Raise ValidationError, by field, for dates that contradict each other; a draft may have gaps."""
+    if not event.timezone:  # a draft may lack what is required
+        raise ValidationError({"timezone": _("Choose the time zone of the place.")})
     if event.precision != Precision.UNKNOWN and event.starts_on is None:
         raise ValidationError({"starts_on": _("Give the first day, or choose “to be confirmed”.")})
     for field in ("starts_on", "ends_on"):

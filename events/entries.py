@@ -14,16 +14,18 @@ from events.calendar import Entry, content_digest, vevent
 from events.dates import Precision
 from events.models.calendar import CalendarEntry
 from events.models.event import State
+from events.plain_text import one_line
 from portal.base.languages import Text
 from portal.base.pages import choose, published_words
 
 if TYPE_CHECKING:
     from events.models.event import Event
+    from events.models.pages import EventPage
 
 STATUS = {State.PLANNED: "TENTATIVE", State.CONFIRMED: "CONFIRMED"}
 
 
-def store_entries(event: Event) -> int:
+def store_entries(event: Event, *, without: EventPage | None = None) -> int:
     """Render an event for each language's calendars; return how many entries changed.
 
     An event without an exact date is in no calendar, but one that had a date stays, cancelled, with the date
@@ -31,7 +33,7 @@ def store_entries(event: Event) -> int:
     """
     if not event.last_dates or not event.first_published_at:
         return 0
-    words = published_words(event)
+    words = {language: page for language, page in published_words(event).items() if page != without}
     stored = {entry.language: entry for entry in event.calendar_entries.all()}
     return sum(store_entry(event, words, code, stored.get(code)) for code, _name in settings.LANGUAGES)
 
@@ -108,8 +110,13 @@ def told_words(event: Event, words: dict[str, Any]) -> tuple[Text, Text]:
         return Text(_("Event"), ""), Text("", "")
     page = choose(words, event.original_language)
     if page is None:
-        return event.working_title, Text("", "")
-    return Text(page.title, page.language), Text(page.summary, page.language)
+        return with_letters(event.working_title), Text("", "")
+    return with_letters(Text(page.title, page.language)), Text(page.summary, page.language)
+
+
+def with_letters(title: Text) -> Text:
+    """Stand in for a title of which nothing is left as plain text, since no entry goes without one."""
+    return title if one_line(title.text) else Text(_("Event"), "")
 
 
 def last_times(event: Event) -> tuple[dt.date, dt.date]:

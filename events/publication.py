@@ -43,11 +43,18 @@ def event_went(sender: type[Event], instance: Event, **_kwargs: Any) -> None:
 
 
 @receiver(page_published, sender=EventPage)
+def words_came(sender: type[EventPage], instance: EventPage, **_kwargs: Any) -> None:
+    if instance.event_id and not instance.alias_of_id:
+        with transaction.atomic():
+            store_entries(locked(instance.event_id))
+
+
 @receiver(page_unpublished, sender=EventPage)
 def words_went(sender: type[EventPage], instance: EventPage, **_kwargs: Any) -> None:
     if instance.event_id and not instance.alias_of_id:
         with transaction.atomic():
-            store_entries(locked(instance.event_id))
+            # A page that is about to be deleted is still there, and live.
+            store_entries(locked(instance.event_id), without=instance)
 
 
 @transaction.atomic

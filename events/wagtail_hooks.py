@@ -6,7 +6,6 @@ from wagtail.snippets.models import register_snippet
 
 from events.models import Event, Registration
 from events.policy import RegistrationPolicy
-from home.guards import DeleteOwnFacts
 from portal.base.permissions import OwnRowsPolicy
 
 register_permission_policy(Event, OwnRowsPolicy(Event, "cite__team__group"))
@@ -21,8 +20,3 @@ register_snippet(EventViewSet)
 @hooks.register("register_admin_viewset")
 def registrations() -> RegistrationViewSet:
     return RegistrationViewSet()
-
-
-@hooks.register("register_bulk_action", order=100)
-class DeleteOwnEvents(DeleteOwnFacts):
-    models = [Event]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -10,28 +11,34 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
+from wagtail.admin.views.pages import bulk_actions as page_actions
+from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
+from wagtail.documents.views import bulk_actions as document_actions
+from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
+from wagtail.images.views import bulk_actions as image_actions
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
 from wagtail_localize.models import Translation, TranslationSource
-from wagtail_localize.views.report import TranslationsReportView
-from wagtail_localize.views.submit_translations import (
-    SubmitPageTranslationView,
-    SubmitSnippetTranslationView,
-)
+from wagtail_localize.views.submit_translations import SubmitPageTranslationView
 from wagtail_localize.views.update_translations import UpdateTranslationsView
 
+from home.models import CitePage
 from portal.base.facts import Fact
+from portal.base.pages import WordsPage
 from portal.base.permissions import is_coordinator
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
-def may_edit(user: Any, thing: Any) -> bool:
-    if isinstance(thing, Page):
-        return thing.specific.permissions_for_user(user).can_edit()
-    return policy_registry.get(thing).user_has_permission_for_instance(user, "change", thing)
+def may_edit(user: Any, page: Any) -> bool:
+    return isinstance(page, Page) and page.specific.permissions_for_user(user).can_edit()
+
+
+def nothing_here(request: HttpRequest, **_arguments: Any) -> HttpResponse:
+    """Facts have no translations, though wagtail-localize lists every snippet to everybody."""
+    raise Http404
 
 
 class SafeSubmitPage(SubmitPageTranslationView):
@@ -54,44 +61,68 @@ class SafeSubmitPage(SubmitPageTranslationView):
         return super().dispatch(request, *args, **kwargs)
 
 
-class SafeSubmitSnippet(SubmitSnippetTranslationView):
-    def get_object(self) -> Any:
-        thing = super().get_object()
-        if not may_edit(self.request.user, thing):
-            raise PermissionDenied
-        return thing
-
-
 class SafeUpdate(UpdateTranslationsView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         source = get_object_or_404(TranslationSource, pk=kwargs["translation_source_id"])
-        thing = source.get_source_instance()
-        if not may_edit(request.user, thing):
+        if not may_edit(request.user, source.get_source_instance()):
             raise PermissionDenied
-        if request.POST.get("publish_translations") and isinstance(thing, Page):
+        if request.POST.get("publish_translations"):
             for translation in source.translations.filter(enabled=True):
                 if not translation.get_target_instance().permissions_for_user(request.user).can_publish():
                     raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
 
-class ReportForCoordinators(TranslationsReportView):
-    """It names every page of the network."""
+def for_coordinators(view: Any) -> None:
+    """Close a class of views, and all that inherit from it, to everybody else.
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    Wagtail's reports have no place where a project could say so: some ask for no permission at all, and none for
+    one on the rows that it lists.
+    """
+    dispatch = view.dispatch
+
+    @wraps(dispatch)
+    def guarded(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not is_coordinator(request.user):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+        return dispatch(self, request, *args, **kwargs)
+
+    view.dispatch = guarded
 
 
-class DeleteOwnFacts(DeleteBulkAction):
-    """Wagtail's own lists the titles of rows that the user has no right on; here they do not exist."""
+class OwnFiles:
+    """The admin's API lists the files of every collection; here those that the user may choose."""
+
+    def get_queryset(self) -> Any:
+        own = policy_registry.get_by_type(self.model).instances_user_has_any_permission_for(
+            self.request.user, ["add", "change", "choose"]
+        )
+        return super().get_queryset().filter(pk__in=own.values("pk"))
+
+
+class OwnImages(OwnFiles, ImagesAdminAPIViewSet):
+    """Pictures."""
+
+
+class OwnDocuments(OwnFiles, DocumentsAdminAPIViewSet):
+    """Documents."""
+
+
+class OwnRowsOnly:
+    """Wagtail's bulk actions name the rows that the user has no right on; here they do not exist."""
 
     def get_actionable_objects(self) -> Any:
         objects, rest = super().get_actionable_objects()
         if not objects:
             raise Http404
         return objects, {reason: [] for reason in rest}
+
+
+def discreet_bulk_actions() -> list[Any]:
+    """All of Wagtail's bulk actions on pages, files and facts."""
+    modules = (page_actions, image_actions, document_actions)
+    actions = (*(getattr(module, name) for module in modules for name in module.__all__), DeleteBulkAction)
+    return [type(f"Own{action.__name__}", (OwnRowsOnly, action), {}) for action in actions]
 
 
 def refuse_deletion(request: HttpRequest, instances: list[Any]) -> HttpResponse | None:
@@ -106,3 +137,13 @@ def refuse_deletion(request: HttpRequest, instances: list[Any]) -> HttpResponse 
         % {"names": names},
     )
     return redirect(reverse(type(kept[0]).snippet_viewset.get_url_name("list")))
+
+
+def facts_first(request: HttpRequest, parent: Any, model: Any) -> HttpResponse | None:
+    """A page of words is not begun in the page tree, where it would have no facts."""
+    if not issubclass(model, WordsPage):
+        return None
+    fact = model._meta.get_field(model.fact_field).related_model
+    messages.info(request, _("Begin with the facts; the text comes next."))
+    query = f"?cite={parent.cite.slug}" if isinstance(parent, CitePage) and parent.cite else ""
+    return redirect(reverse(fact.snippet_viewset.get_url_name("add")) + query)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.permissions import policy_registry
 
 from home.models import (
     Cite,
@@ -21,6 +22,10 @@ from home.models import (
     TargetGroup,
 )
 from portal.base.hub import FactViewSet, HubView
+from portal.base.permissions import ANY, is_coordinator
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 
 class CiteHub(HubView):
@@ -99,6 +104,15 @@ class VocabularyGroup(ModelViewSetGroup):
         term_viewset(PartnerKind, _("Kinds of partner")),
         term_viewset(Principle, _("Principles of the charter")),
     ]
+
+
+def own_cite(request: HttpRequest) -> Cite | None:
+    """The Cité that a new fact begins with: the one the address names, else the first that is the user's own."""
+    rows = policy_registry.get_by_type(Cite).instances_user_has_any_permission_for(request.user, ANY)
+    named = request.GET.get("cite", "")
+    if named:
+        return rows.filter(slug=named).first()
+    return None if is_coordinator(request.user) else rows.first()
 
 
 def cite_pages(cite: Cite) -> list[CitePage]:

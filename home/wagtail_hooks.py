@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404
 from django.urls import path
 from wagtail import hooks
+from wagtail.admin.views.reports import ReportView
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
 from home.guards import (
-    DeleteOwnFacts,
-    ReportForCoordinators,
+    OwnDocuments,
+    OwnImages,
     SafeSubmitPage,
-    SafeSubmitSnippet,
     SafeUpdate,
+    discreet_bulk_actions,
+    facts_first,
+    for_coordinators,
+    nothing_here,
     refuse_deletion,
 )
 from home.models import Cite, Project
@@ -54,16 +58,35 @@ def keep_what_is_used(request: HttpRequest, instances: list[Any]) -> Any:
     return refuse_deletion(request, instances)
 
 
+@hooks.register("before_create_page")
+def words_follow_facts(request: HttpRequest, parent: Any, model: Any) -> Any:
+    return facts_first(request, parent, model)
+
+
 @hooks.register("register_admin_urls", order=-100)
 def safe_localize_urls() -> list[Any]:
     """wagtail-localize asks for a global permission only; the same paths, earlier, ask for the page's too."""
+    snippet = "<slug:app_label>/<slug:model_name>/"
     return [
         path("localize/submit/page/<int:page_id>/", SafeSubmitPage.as_view()),
-        path("localize/submit/snippet/<slug:app_label>/<slug:model_name>/<str:pk>/", SafeSubmitSnippet.as_view()),
         path("localize/update/<int:translation_source_id>/", SafeUpdate.as_view()),
-        path("localize/reports/translations/", ReportForCoordinators.as_view()),
-        path("localize/reports/translations/results/", ReportForCoordinators.as_view(results_only=True)),
+        path(f"localize/submit/snippet/{snippet}<str:pk>/", nothing_here),
+        path(f"localize/api/snippets/{snippet}", nothing_here),
+        path(f"localize/api/snippets/{snippet}<str:pk>/", nothing_here),
     ]
+
+
+for_coordinators(ReportView)
+
+
+@hooks.register("construct_admin_api", order=100)
+def own_files(router: Any) -> None:
+    router.register_endpoint("images", OwnImages)
+    router.register_endpoint("documents", OwnDocuments)
+
+
+for bulk_action in discreet_bulk_actions():
+    hooks.register("register_bulk_action", bulk_action, order=100)
 
 
 @hooks.register("construct_main_menu")
@@ -72,8 +95,3 @@ def short_menu(request: HttpRequest, items: list[Any]) -> None:
     if not is_coordinator(request.user):
         hidden = {"reports", "settings", "help"}
         items[:] = [item for item in items if item.name not in hidden]
-
-
-@hooks.register("register_bulk_action", order=100)
-class DeleteOwnNetworkFacts(DeleteOwnFacts):
-    models = [Cite, Project]

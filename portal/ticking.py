@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import close_old_connections
 from django.utils import timezone
 
 from events.models import Event
@@ -49,7 +48,6 @@ DUE: tuple[Callable[[], object], ...] = (retry_due, publish_scheduled, delete_ab
 def tick() -> list[str]:
     """Do what is due; return the names of what failed, which is logged with its trace."""
     failed = []
-    close_old_connections()
     for act in DUE:
         try:
             act()

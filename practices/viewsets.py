@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from home.viewsets import cite_pages, term_viewset
+from home.viewsets import cite_pages, own_cite, term_viewset
 from portal.base.hub import FactViewSet, HubView
 from practices.models import Chapter, Practice, VademecumPage
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 
 class PracticeHub(HubView):
@@ -32,6 +35,10 @@ class PracticeViewSet(FactViewSet):
     base_url_path = "practices"
     hub_view_class = PracticeHub
     list_display = ["name", "cite", "chapter", "evidence", "live"]
+
+    def new_fact(self, request: HttpRequest) -> Practice:
+        cite = own_cite(request)
+        return Practice(cite=cite, contact_email=cite.email) if cite else Practice()
 
     def words_parents(self, fact: Any) -> list[Any]:
         return cite_pages(fact.cite) if fact.cite else list(VademecumPage.objects.filter(alias_of=None))

@@ -6,7 +6,6 @@ from wagtail import hooks
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
-from home.guards import DeleteOwnFacts
 from portal.base.permissions import OwnRowsPolicy
 from practices.models import Practice
 
@@ -20,8 +19,3 @@ register_snippet(PracticeViewSet)
 @hooks.register("register_admin_viewset")
 def chapters() -> Any:
     return chapters_viewset()
-
-
-@hooks.register("register_bulk_action", order=100)
-class DeleteOwnPractices(DeleteOwnFacts):
-    models = [Practice]

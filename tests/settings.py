@@ -7,7 +7,9 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests")
 os.environ.setdefault("VAR_DIR", str(Path(__file__).parent.parent / "var" / "tests"))
 
 from portal.settings import *  # noqa: F403 the environment comes first
-from portal.settings import STORAGES
+from portal.settings import STATIC_ROOT, STORAGES
+
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing one
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

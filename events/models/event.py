@@ -19,7 +19,7 @@ from events.dates import EXACT, Precision, check_dates, window
 from home.countries import country_choices, country_name, zone_choices
 from home.models import Cite, Project
 from home.models.cite import latitude, longitude
-from portal.base.facts import Fact, FactChild, FactQuerySet, SourceLine, uuid_panel
+from portal.base.facts import Fact, FactChild, FactQuerySet, SourceLine, coordinators_panel, uuid_panel
 from portal.base.labels import CodesField, LabelsField
 from portal.base.languages import Text, language_choices, pick
 
@@ -137,6 +137,7 @@ class Event(Fact):
 
     kept: ClassVar = (*Fact.kept, "state", "sequence", "last_dates")
     identified_children: ClassVar = ("sessions",)
+    owner_field: ClassVar = "cite"
     # A change of one of these, once published, raises `sequence`; nothing else does (RFC 5546 section 2.1.4).
     telling: ClassVar = (
         *("precision", "starts_on", "ends_on", "start_time", "end_time", "timezone"),
@@ -148,7 +149,7 @@ class Event(Fact):
 
     panels = [
         HelpPanel(content=_("The facts are the same in all languages. The texts come next.")),
-        MultiFieldPanel(["name", FieldRowPanel(["kind", "project"]), "cite", "languages"], heading=_("What")),
+        MultiFieldPanel(["name", FieldRowPanel(["kind", "project"]), FieldPanel("cite", required_on_save=True), "languages"], heading=_("What")),
         MultiFieldPanel(
             [
                 "precision",
@@ -169,7 +170,7 @@ class Event(Fact):
         InlinePanel("sessions", heading=_("Half-days"), label=_("Half-day")),
         MultiFieldPanel([FieldRowPanel(["contact_name", "contact_email"])], heading=_("Questions")),
         MultiFieldPanel(
-            [InlinePanel("sources", label=_("Source")), FieldPanel("is_demonstration")],
+            [InlinePanel("sources", label=_("Source")), coordinators_panel("is_demonstration")],
             heading=_("Sources"),
             classname="collapsed",
         ),

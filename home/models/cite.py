@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldRowPanel, InlinePanel, MultiFieldPanel
 
 from home.countries import country_choices, country_name, territory_choices, zone_choices
-from portal.base.facts import Fact, FactQuerySet, FigureLine, SourceLine
+from portal.base.facts import Fact, FactQuerySet, FigureLine, SourceLine, coordinators_panel
 from portal.base.labels import CodesField, LabelsField
 from portal.base.languages import Text, language_choices, pick
 
@@ -157,9 +157,9 @@ class Cite(Fact):
         MultiFieldPanel(
             [
                 "official_name",
-                FieldRowPanel(["name_language", "slug"]),
+                FieldRowPanel(["name_language", coordinators_panel("slug")]),
                 InlinePanel("names", label=_("Name in another language"), classname="collapsed"),
-                FieldRowPanel(["state", "verified_on"]),
+                FieldRowPanel([coordinators_panel("state"), "verified_on"]),
             ],
             heading=_("Who"),
         ),
@@ -204,8 +204,8 @@ class Cite(Fact):
             [
                 InlinePanel("figures", label=_("Figure")),
                 InlinePanel("sources", label=_("Source")),
-                "state_read_from",
-                FieldPanel("is_demonstration"),
+                coordinators_panel("state_read_from"),
+                coordinators_panel("is_demonstration"),
             ],
             heading=_("Figures and sources"),
             classname="collapsed",

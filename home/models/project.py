@@ -9,7 +9,7 @@ from wagtail.models import Orderable
 
 from home.countries import country_choices, country_name
 from home.models.cite import Cite
-from portal.base.facts import Fact, FigureLine, SourceLine
+from portal.base.facts import Fact, FigureLine, SourceLine, coordinators_panel
 from portal.base.labels import LabelsField
 from portal.base.languages import Text, pick
 
@@ -43,7 +43,7 @@ class Project(Fact):
         InlinePanel("deliverables", heading=_("Deliverables"), label=_("Deliverable")),
         InlinePanel("figures", heading=_("Figures"), label=_("Figure")),
         InlinePanel("sources", heading=_("Sources"), label=_("Source")),
-        "is_demonstration",
+        coordinators_panel("is_demonstration"),
     ]
 
     class Meta:

@@ -7,21 +7,26 @@ which fields no revision may write (`kept`) and which children have an identity 
 
 from __future__ import annotations
 
+import re
 import uuid
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django import forms
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Left, Length
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import DraftStateMixin, LockableMixin, Orderable, PageViewRestriction, RevisionMixin
+from wagtail.permissions import policy_registry
 
 from portal.base.labels import LabelsField
 from portal.base.languages import Text, pick
+from portal.base.permissions import ANY, COORDINATE, is_coordinator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,23 +58,63 @@ def has_protecting_rows(row: models.Model) -> bool:
 
 
 class FactForm(WagtailAdminModelForm):
-    """Gives rows that were added in one page load, and so came with the same uuid, each its own."""
+    """Gives rows that were added in one page load, and so came with the same uuid, each its own.
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        for name in self._meta.model.identified_children:
-            formset = self.formsets.get(name)
-            if formset is not None and formset.is_bound:
-                make_unique(formset.forms)
-        return data
+    Before anything is validated, since two rows of one fact must not have the same.
+    """
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        if data is not None:
+            data = with_own_uuids(data, self._meta.model.identified_children)
+        super().__init__(data, *args, **kwargs)
+        if self.for_user is not None and not is_coordinator(self.for_user):
+            self.limit_choices()
+            self.keep_what_is_not_asked()
+
+    def limit_choices(self) -> None:
+        """The owner is one of the user's own; other facts to point to are public, the user's own, or chosen already."""
+        for name, field in self.fields.items():
+            model = getattr(getattr(field, "queryset", None), "model", None)
+            if model is None or not issubclass(model, Fact):
+                continue
+            own = policy_registry.get_by_type(model).instances_user_has_any_permission_for(self.for_user, ANY)
+            if name == self._meta.model.owner_field:
+                field.required, field.empty_label, field.queryset = True, None, own
+            else:
+                allowed = (own, model.objects.published(), model.objects.filter(pk__in=self.chosen(name)))
+                field.queryset = model.objects.filter(reduce(or_, (Q(pk__in=rows.values("pk")) for rows in allowed)))
+
+    def chosen(self, name: str) -> list[Any]:
+        value = self.initial.get(name)
+        rows = value if isinstance(value, list) else [value]
+        return [getattr(row, "pk", row) for row in rows if row is not None]
+
+    def keep_what_is_not_asked(self) -> None:
+        """Fields for coordinators stay as in the latest draft, also where an older revision is taken up again."""
+        missing = set(self._meta.field_permissions or {}) - set(self.fields)
+        if self.instance.pk and missing:
+            latest = self._meta.model._default_manager.get(pk=self.instance.pk).get_latest_revision_as_object()
+            for name in missing:
+                setattr(self.instance, name, getattr(latest, name))
+
+    def get_field_updates_for_resave(self) -> list[tuple[str, str]]:
+        """Tell the open page, after an autosave, the uuids that its rows have now."""
+        names = self._meta.model.identified_children
+        rows = (row for name in names if name in self.formsets for row in self.formsets[name].forms)
+        uuids = ((row.add_prefix("uuid"), str(row.instance.uuid)) for row in rows)
+        return [*super().get_field_updates_for_resave(), *uuids]
 
 
-def make_unique(rows: Iterable[Any]) -> None:
-    seen: set[uuid.UUID] = set()
-    for row in rows:
-        if not row.instance.uuid or row.instance.uuid in seen:
-            row.instance.uuid = uuid.uuid4()
-        seen.add(row.instance.uuid)
+def with_own_uuids(data: Any, children: Iterable[str]) -> Any:
+    """What was posted, but with a new uuid in each row that has none, or that of a row before it."""
+    data = data.copy()
+    for name in children:
+        seen = {""}
+        for key in [key for key in data if re.fullmatch(rf"{name}-\d+-uuid", key)]:
+            if data[key] in seen:
+                data[key] = str(uuid.uuid4())
+            seen.add(data[key])
+    return data
 
 
 class Fact(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel):
@@ -84,6 +129,7 @@ class Fact(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel):
     # Fields that no form edits; a revision never writes them.
     kept: ClassVar[tuple[str, ...]] = ("uuid", "original_language")
     identified_children: ClassVar[tuple[str, ...]] = ()
+    owner_field: ClassVar[str] = ""  # whose it is: an editor chooses among his own
 
     objects = FactQuerySet.as_manager()
     base_form_class = FactForm
@@ -162,6 +208,11 @@ class FactChild(Orderable):
         return has_protecting_rows(self)
 
 
+def coordinators_panel(name: str) -> FieldPanel:
+    """A field that only coordinators are asked for."""
+    return FieldPanel(name, permission=COORDINATE)
+
+
 def uuid_panel() -> FieldPanel:
     return FieldPanel("uuid", widget=forms.HiddenInput, classname="w-hidden")
 
@@ -212,5 +263,6 @@ __all__ = [
     "FactQuerySet",
     "FigureLine",
     "SourceLine",
+    "coordinators_panel",
     "uuid_panel",
 ]

@@ -19,6 +19,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import Locale
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
+from wagtail_localize.models import TranslationSource
 
 from portal.base.languages import language_name
 from portal.base.pages import choose
@@ -49,7 +50,7 @@ def words_status(fact: Fact, user: Any) -> list[dict[str, Any]]:
                 "is_original": page is not None and page == original,
                 "is_ready": can_publish and state in {"draft", "changed"},
                 "edit_url": page and reverse("wagtailadmin_pages:edit", args=[page.pk]),
-                "translate_url": translate_url(page, original, user),
+                "translate_url": translate_url(state, original, user),
             }
         )
     return rows
@@ -77,13 +78,14 @@ def words_state(page: Any, original: Any) -> str:
     return "live"
 
 
-def translate_url(page: Any, original: Any, user: Any) -> str:
-    """Where a missing text is begun: as a translation of the original, once that is public."""
-    if page is not None or original is None or not original.live:
+def translate_url(state: str, original: Any, user: Any) -> str:
+    """Where a missing text is begun, as a translation of the public original, and an old one is brought up to it."""
+    if original is None or not original.live or not original.permissions_for_user(user).can_edit():
         return ""
-    if not original.permissions_for_user(user).can_edit():
-        return ""
-    return reverse("wagtail_localize:submit_page_translation", args=[original.pk])
+    if state == "missing":
+        return reverse("wagtail_localize:submit_page_translation", args=[original.pk])
+    source = TranslationSource.objects.get_for_instance_or_none(original) if state == "outdated" else None
+    return reverse("wagtail_localize:update_translations", args=[source.pk]) if source else ""
 
 
 def say(error: ValidationError, fact: Fact) -> str:
@@ -255,7 +257,10 @@ class ThenWords:
 
 
 class FactCreateView(ThenWords, CreateView):
-    """New facts."""
+    """New facts, with what is known beforehand filled in."""
+
+    def get_initial_form_instance(self) -> Any:
+        return self.model.snippet_viewset.new_fact(self.request)
 
 
 class FactEditView(ThenWords, EditView):
@@ -278,6 +283,10 @@ class FactViewSet(OwnRows, SnippetViewSet):
     edit_view_class = FactEditView
     hub_view_class = HubView
     list_per_page = 50
+
+    def new_fact(self, request: HttpRequest) -> Any:
+        """What the form of a new fact begins with."""
+        return self.model()
 
     def words_parents(self, fact: Any) -> list[Any]:
         """Pages, of any language, below which words of this fact may lie."""

@@ -65,6 +65,16 @@ class OwnRowsPolicy(ModelPermissionPolicy):
         return self.instances_user_has_any_permission_for(user, [action])
 
 
+def refuse_strangers(model: type[Model], user: Any, pk: str) -> None:
+    """Raise Http404 if there is no such row, PermissionDenied if it is somebody else's."""
+    try:
+        row = model._base_manager.get(pk=pk)
+    except (model.DoesNotExist, ValueError, OverflowError):  # Wagtail's addresses of comparisons take any text
+        raise Http404 from None
+    if not policy_registry.get_by_type(model).user_has_any_permission_for_instance(user, ANY, row):
+        raise PermissionDenied
+
+
 class OwnRows:
     """Mixin for a viewset: no view opens for a row that the user has no right on, and lists hold no other."""
 
@@ -77,12 +87,7 @@ class OwnRows:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **url: Any) -> HttpResponse:
             if "pk" in url:
-                policy = policy_registry.get_by_type(self.model)
-                row = self.model._base_manager.filter(pk=unquote(str(url["pk"]))).first()
-                if row is None:
-                    raise Http404
-                if not policy.user_has_any_permission_for_instance(request.user, ANY, row):
-                    raise PermissionDenied
+                refuse_strangers(self.model, request.user, unquote(str(url["pk"])))
             return view(request, *args, **url)
 
         return guarded

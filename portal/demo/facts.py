@@ -100,6 +100,7 @@ def cite(record: Record) -> Cite:
     return row
 
 
+FRIDAY = 5  # ISO 8601
 PORTAL_LANGUAGES = {"fr", "en", "it", "es", "pt", "de", "nl", "da", "bg"}
 NAME_LANGUAGES = (("Città", "it"), ("Cidade", "pt"), ("Ciudad", "es"), ("Cité", "fr"))
 
@@ -315,6 +316,8 @@ def dates(record: Record) -> tuple[dt.date | None, dt.date | None]:
         return record.date("starts_on"), record.date("ends_on")
     first = timezone.localdate() + dt.timedelta(days=ahead)
     length = record.number("days") or 1
+    while first.isoweekday() + length - 1 > FRIDAY:  # on working days only
+        first += dt.timedelta(days=1)
     return first, first + dt.timedelta(days=length - 1) if length > 1 else None
 
 

@@ -6,11 +6,11 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.panels import FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 
 from events.models import Event
 from home.models import Cite, PartnerKind, Principle, Project, TargetGroup
-from portal.base.facts import Fact, SourceLine
+from portal.base.facts import Fact, SourceLine, coordinators_panel
 from portal.base.labels import Term
 
 
@@ -71,10 +71,10 @@ class Practice(Fact):
         _("e-mail for questions"), blank=True, help_text=_("An address of the service, not of a person.")
     )
 
-    kept: ClassVar = Fact.kept
+    owner_field: ClassVar = "cite"
 
     panels = [
-        MultiFieldPanel(["name", "cite", "chapter", "project"], heading=_("What")),
+        MultiFieldPanel(["name", FieldPanel("cite", required_on_save=True), "chapter", "project"], heading=_("What")),
         "target_groups",
         "partner_kinds",
         "principles",
@@ -82,7 +82,7 @@ class Practice(Fact):
             ["evidence", FieldRowPanel(["since", "until", "checked_on"]), "contact_email"], heading=_("How far")
         ),
         InlinePanel("sources", heading=_("Sources"), label=_("Source")),
-        "is_demonstration",
+        coordinators_panel("is_demonstration"),
     ]
 
     class Meta:

@@ -17,15 +17,11 @@ from django.urls import URLPattern, get_resolver
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 from wagtail.models import Page
 
 from tests.admin.world import Branch, World, override, segment
 
-CHOICES: dict[str, list[Any]] = {
-    "action": ["delete", "publish", "unpublish", "move", "add_tags", "add_to_collection", "assign_role", "set_active_state"],
-    "action_name": ["approve", "reject", "copy", "delete", "publish", "unpublish", "move", "copy_for_translation"],
-    "mode": ["", "form"],
-}
 
 
 @dataclass(frozen=True)
@@ -58,11 +54,12 @@ def walk(resolver: Any, route: str, namespaces: tuple[str, ...]) -> Iterator[Pat
 
 def addresses(pattern: Pattern, world: World) -> list[str]:
     """The pattern with foreign rows, and with foreign rows below an own one where it has several arguments."""
-    found = [fill(pattern, row) for row in arguments(pattern, world, world.foreign)]
-    if len(pattern.arguments) > 1:
-        first = pattern.arguments[0]
-        own = arguments(pattern, world, world.own)[0]
-        found += [fill(pattern, {**row, first: own[first]}) for row in arguments(pattern, world, world.foreign)]
+    foreign = arguments(pattern, world, world.foreign)
+    found = [fill(pattern, row) for row in foreign]
+    first = next(iter(pattern.arguments), "")
+    if any(name.startswith(("revision_id", "task_state_id", "string_", "overridable_", "dest")) for name in pattern.arguments):
+        own = arguments(pattern, world, world.own)[0][first]
+        found += [fill(pattern, {**row, first: own}) for row in foreign]
     return list(dict.fromkeys(found))
 
 
@@ -77,20 +74,33 @@ def fill(pattern: Pattern, row: dict[str, Any]) -> str:
 
 def arguments(pattern: Pattern, world: World, branch: Branch) -> list[dict[str, Any]]:
     """For each row of the branch that a namespace is about: what stands for the pattern's arguments."""
-    free = [name for name in CHOICES if name in pattern.arguments]
     found = []
-    for row in subjects(world, branch, pattern.namespace):
-        for chosen in itertools.product(*(CHOICES[name] for name in free)):
-            for named in about_models(world, branch) if "model_name" in pattern.arguments else [{}]:
-                known = {**row, **named, **dict(zip(free, chosen, strict=True))}
-                unknown = set(pattern.arguments) - set(known)
-                assert not unknown, f"nothing stands for {unknown} of {pattern.name} ({pattern.route})"
-                found.append({name: known[name] for name in pattern.arguments})
+    for subject, choice in itertools.product(subjects(world, branch, pattern), choices(pattern.namespace)):
+        known = {**choice, **subject}
+        unknown = set(pattern.arguments) - set(known)
+        assert not unknown, f"nothing stands for {unknown} of {pattern.name} ({pattern.route})"
+        row = {name: known[name] for name in pattern.arguments}
+        if row not in found:
+            found.append(row)
     return found
 
 
-def subjects(world: World, branch: Branch, namespace: str) -> list[dict[str, Any]]:
-    """The rows of a branch that the addresses of a namespace are about, each with what belongs to it."""
+def choices(namespace: str) -> list[dict[str, Any]]:
+    """Acts that an address names, and the like."""
+    acts = ["approve", "reject"]
+    if namespace == "wagtailadmin_api:pages":
+        acts = ["copy", "copy_for_translation", "create_alias", "delete", "move", "publish", "unpublish"]
+    return [{"action_name": act, "mode": mode} for act in acts for mode in ("", "form")]
+
+
+def subjects(world: World, branch: Branch, pattern: Pattern) -> list[dict[str, Any]]:
+    """The rows of a branch that a pattern is about, each with what belongs to it."""
+    namespace = pattern.namespace
+    if "action" in pattern.arguments:
+        return bulk_actions()
+    if "model_name" in pattern.arguments:
+        page = about_page(branch.page, world, branch)
+        return [{**page, "session_id": world.session, **named} for named in about_models(world, branch)]
     facts = {
         "cites": [branch.cite],
         "events": [branch.event, branch.draft_event],
@@ -123,8 +133,19 @@ def subjects(world: World, branch: Branch, namespace: str) -> list[dict[str, Any
     return [about_page(page, world, branch) for page in pages(branch)]
 
 
+def bulk_actions() -> list[dict[str, Any]]:
+    """Every action that is registered for a model; the rows are named in the query."""
+    bulk_action_registry.get_bulk_actions_for_model("", "")  # fills the registry
+    return [
+        {"app_label": app_label, "model_name": model_name, "action": action}
+        for app_label, models in bulk_action_registry.actions.items()
+        for model_name, actions in models.items()
+        for action in actions
+    ]
+
+
 def about_models(world: World, branch: Branch) -> list[dict[str, Any]]:
-    """Where an address names a model: bulk actions, translations of snippets, editing sessions, lists of tags."""
+    """Where an address names a model: translations of snippets, editing sessions, lists of tags."""
     rows = [
         *(branch.cite, branch.event, branch.practice, world.project, branch.registration, branch.image, branch.document),
         *(branch.page, branch.event_page, Page.objects.get(pk=branch.page.pk), branch.editor, world.task),

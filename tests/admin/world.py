@@ -5,10 +5,13 @@ Every text of the second carries a mark, so that an answer that holds one of its
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -21,19 +24,19 @@ from wagtail_localize.models import (
     OverridableSegment,
     StringSegment,
     Translation,
+    TranslationContext,
     TranslationSource,
 )
 
-from events.models import EventPage
 from events.registration import register
-from home.models import Cite, CitePage, PartnerKind, Pole, Principle, TargetGroup
+from home.models import PartnerKind, Pole, Principle, TargetGroup
 from home.models.team import ensure_team
 from portal.base.models import PortalImage
 from practices.models import Chapter
 from tests import factories
 
 # In titles of pages, which some lists of Wagtail show by design; and in everything else, which none may show.
-PAGE, FACT, PERSON, FILE = "Qpagesecret", "Qfactsecret", "Qpersonsecret", "Qfilesecret"
+PAGE, FACT, PERSON, FILE = "zpagesecret", "zfactsecret", "zpersonsecret", "zfilesecret"
 MARKS = (PAGE, FACT, PERSON, FILE)
 
 
@@ -77,24 +80,25 @@ class World:
 
 def make_world() -> World:
     trees = factories.make_tree("fr", "en")
-    own = make_branch(trees, "porto", "Own", "Own", "Own", "Own")
+    own = make_branch(trees, "porto", *["own"] * 4)
     foreign = make_branch(trees, "lyon", PAGE, FACT, PERSON, FILE)
-    coordinator = factories.make_user(f"coordinator{PERSON.lower()}", is_coordinator=True)
+    coordinator = factories.make_user(f"coordinator{PERSON}", is_coordinator=True)
     project = factories.make_project(name=f"Project {FACT}", acronym=f"P{FACT}", live=False)
-    redirect = Redirect.objects.create(old_path=f"/{PAGE.lower()}", redirect_page=Page.objects.get(pk=foreign.page.pk))
+    redirect = Redirect.objects.create(old_path=f"/{PAGE}", redirect_page=Page.objects.get(pk=foreign.page.pk))
     workflow, task, task_state = start_workflow(foreign, coordinator)
+    superuser = get_user_model().objects.create_superuser("root", "root@example.org", "password")
     return World(
         trees=trees,
         own=own,
         foreign=foreign,
         coordinator=coordinator,
-        superuser=get_user_model().objects.create_superuser("root", "root@example.org", "password"),
+        superuser=superuser,
         project=project,
         redirect=redirect,
         workflow=workflow,
         task=task,
         task_state=task_state,
-        uploads={"image": make_upload(PortalImage, coordinator), "document": make_upload(Document, coordinator)},
+        uploads={"image": make_upload(PortalImage, superuser), "document": make_upload(Document, superuser)},
         session=EditingSession.objects.create(
             user=coordinator, content_object=foreign.event, last_seen_at=timezone.now()
         ),
@@ -106,6 +110,8 @@ def make_world() -> World:
             "editor": own.editor,
             "without Cité": make_outsider("nobody", "access_admin"),
             "without rights": factories.make_user("stranger"),
+            "anonymous": None,
+            "superuser": superuser,
         },
     )
 
@@ -114,12 +120,13 @@ def make_branch(trees: dict[str, dict[str, Any]], slug: str, page: str, fact: st
     cite = factories.make_cite(slug, official_name=f"Cité {fact}", bearer=f"Bearer {fact}")
     redraft(cite, bearer=f"Changed {fact}")
     team = ensure_team(cite)
-    editor = factories.make_user(f"{slug}{person.lower()}", cite=cite)
+    editor = factories.make_user(f"{slug}{person}", cite=cite)
     cite_page = factories.cite_page(trees["fr"]["network"], cite, f"Cité {page}", slug=slug)
     translation = translate(cite_page, "en", editor)
+    overridable(translation.source)
     event = factories.make_event(f"Event {fact}", cite=cite, online_link=f"https://example.org/{fact}", is_online=True)
     factories.admit(event)
-    registration = register(event.pk, factories.applicant(f"{person.lower()}@example.org", name=f"Maria {person}"))
+    registration = register(event.pk, factories.applicant(f"{person}@example.org", name=f"Maria {person}"))
     redraft(event, name=f"Changed {fact}")
     draft_event = factories.make_event(f"Draft {fact}", cite=cite, live=False)
     practice = factories.make_practice(f"Practice {fact}", cite=cite, live=False)
@@ -174,13 +181,19 @@ def segment(branch: Branch) -> Any:
     return StringSegment.objects.filter(source=branch.translation.source).first()
 
 
+def overridable(source: TranslationSource) -> OverridableSegment:
+    """A value that translators may replace, as a link in a text is."""
+    context = TranslationContext.objects.create(object=source.object, path="body.link")
+    return OverridableSegment.objects.create(source=source, context=context, order=99, data_json=json.dumps(PAGE))
+
+
 def override(branch: Branch) -> Any:
     return OverridableSegment.objects.filter(source=branch.translation.source).first()
 
 
 def start_workflow(branch: Branch, user: Any) -> tuple[Any, Any, Any]:
-    workflow = Workflow.objects.create(name=f"Workflow {FACT}")
-    task = GroupApprovalTask.objects.create(name=f"Task {FACT}")
+    workflow = Workflow.objects.create(name="Workflow")
+    task = GroupApprovalTask.objects.create(name="Task")
     task.groups.add(branch.team.group)
     WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
     WorkflowPage.objects.create(workflow=workflow, page=Page.objects.get(pk=branch.draft_page.pk))
@@ -189,8 +202,6 @@ def start_workflow(branch: Branch, user: Any) -> tuple[Any, Any, Any]:
 
 
 def make_upload(model: type[Any], user: Any) -> Any:
-    from django.contrib.contenttypes.models import ContentType
-
     file = get_test_image_file() if model is PortalImage else SimpleUploadedFile("upload.txt", b"text")
     return UploadedFile.objects.create(
         for_content_type=ContentType.objects.get_for_model(model), file=file, uploaded_by_user=user
@@ -198,11 +209,6 @@ def make_upload(model: type[Any], user: Any) -> Any:
 
 
 def make_outsider(name: str, codename: str) -> Any:
-    from django.contrib.auth.models import Permission
-
     user = factories.make_user(name)
     user.user_permissions.add(Permission.objects.get(codename=codename))
     return user
-
-
-__all__ = ["MARKS", "Branch", "Cite", "CitePage", "EventPage", "World", "make_world", "override", "segment"]

@@ -37,7 +37,8 @@ def copy_demo(var: Path) -> None:
     """Copy a migrated database with the demo, which is made once for the same code."""
     shutil.copytree(prepared(code_fingerprint()), var)
     # Importing the admin has read it already, when the folder was empty.
-    staticfiles_storage.hashed_files, staticfiles_storage.manifest_hash = staticfiles_storage.load_manifest()
+    storage: Any = staticfiles_storage
+    storage.hashed_files, storage.manifest_hash = storage.load_manifest()
 
 
 def fill_feed() -> int:

@@ -4,7 +4,7 @@ In each round every subject has its turn, so what else the machine does falls on
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from statistics import median
@@ -128,8 +128,8 @@ def take_turn(subject: Subject) -> None:
     subject.wall.append(1000 * wall / subject.repeats)
 
 
-def measure(subjects: Iterable[Subject], rounds: int) -> None:
-    subjects = [prepare(subject) for subject in subjects]
+def measure(subjects: Sequence[Subject], rounds: int) -> None:
+    """Time subjects that are prepared."""
     for _ in range(rounds):
         for subject in subjects:
             take_turn(subject)

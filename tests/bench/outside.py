@@ -15,18 +15,19 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import connections
 from wagtail.models import Site
 
+from tests.bench.cpu import group_of, seconds_of
 from tests.bench.subjects import FEED, STYLES, bare_pages, page_types
-from tests.bench.tables import say, table
+from tests.bench.tables import Cell, say, table
 from tests.server import ROOT, PortalServer, environment, free_port, wait_for
 
 CONNECTIONS = 8
 SECONDS = 2
 ROUNDS = 2
-ONE = "same bytes as home"
+ONE = "bare Wagtail listing of 20"
+PAGES = ("home", "directory", "Cité", "agenda", "event", "register form", "plain", "search")
 RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
-SLOWEST = re.compile(r"99%\s+([\d.]+)(us|ms|s)")
-WRONG = re.compile(r"(?:Non-2xx or 3xx responses: (\d+)|Socket errors: (.*))")
-IN_MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+COUNT = re.compile(r"(\d+) requests in")
+WRONG = re.compile(r"Non-2xx or 3xx responses: (\d+)")
 
 
 @contextmanager
@@ -49,14 +50,18 @@ def running(var: Path) -> Iterator[PortalServer]:
 
 @dataclass
 class Load:
-    """An address, and what wrk said of it in each round."""
+    """An address, and what wrk and the server's clocks said of it in each round."""
 
     name: str
     path: str
     headers: dict[str, str] = field(default_factory=dict)
     rates: list[float] = field(default_factory=list)
-    slowest: list[float] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    wrong: int = 0
+
+    @property
+    def least_cpu(self) -> float:
+        return min(self.cpu)
 
 
 def loads(url: str) -> list[Load]:
@@ -66,9 +71,10 @@ def loads(url: str) -> list[Load]:
     with urllib.request.urlopen(f"{url}{pages['home']}") as home:
         home_size = len(home.read())
     return [
-        Load(ONE, f"/bench/bytes/{home_size}"),
         Load("a static file", staticfiles_storage.url(STYLES)),
-        *(Load(name, path) for name, path in (bare_pages() | pages).items()),
+        Load("same bytes as home", f"/bench/bytes/{home_size}"),
+        *(Load(name, path) for name, path in bare_pages().items()),
+        *(Load(name, pages[name]) for name in PAGES),
         Load("same bytes as the feed", f"/bench/bytes/{feed_size}"),
         Load("feed, whole", FEED),
         Load("feed, gzip", FEED, {"Accept-Encoding": "gzip"}),
@@ -76,30 +82,38 @@ def loads(url: str) -> list[Load]:
     ]
 
 
-def press(load: Load, url: str) -> None:
+def press(load: Load, url: str, group: int | None) -> None:
     headers = [word for name, value in load.headers.items() for word in ("-H", f"{name}: {value}")]
-    size = ["-t", "2", "-c", str(CONNECTIONS), "-d", f"{SECONDS}s", "--latency"]
-    said = subprocess.run(["wrk", *size, *headers, f"{url}{load.path}"], capture_output=True, text=True, check=True)
-    load.rates += [float(rate) for rate in RATE.findall(said.stdout)]
-    load.slowest += [float(number) * IN_MILLISECONDS[unit] for number, unit in SLOWEST.findall(said.stdout)]
-    load.wrong += ["".join(found) for found in WRONG.findall(said.stdout)]
+    size = ["-t", "2", "-c", str(CONNECTIONS), "-d", f"{SECONDS}s"]
+    before = seconds_of(group)
+    command = ["wrk", *size, *headers, f"{url}{load.path}"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    load.cpu.append(1000 * (seconds_of(group) - before) / max(1, first_number(COUNT, said)))
+    load.rates.append(first_number(RATE, said))
+    load.wrong += int(first_number(WRONG, said))
+
+
+def first_number(pattern: re.Pattern[str], text: str) -> float:
+    found = pattern.search(text)
+    return float(found[1]) if found else 0
 
 
 def compare_rates(server: PortalServer) -> bool:
-    """Print requests a second; return whether every answer was as it should be."""
+    """Print requests a second and the server's CPU; return whether every answer was as it should be."""
     if shutil.which("wrk") is None:
         say("wrk is not installed: no requests a second.\n")
         return True
     found = loads(server.url)
+    group = group_of(server.process.pid, "granian") if server.process else None
     for _ in range(ROUNDS):
         for load in found:
-            press(load, server.url)
-    one = next(max(load.rates) for load in found if load.name == ONE)
-    table(
-        ("", "requests/s", "of same bytes", "99 % within ms", "wrong answers"),
-        [
-            (load.name, max(load.rates), max(load.rates) / one, min(load.slowest), "; ".join(load.wrong) or "0")
-            for load in found
-        ],
-    )
+            press(load, server.url, group)
+    one = next(load for load in found if load.name == ONE)
+    heads = ("", "server's CPU ms", "x", "requests/s", "x", "wrong answers")
+    table(heads, [row(load, one) for load in found])
     return not any(load.wrong for load in found)
+
+
+def row(load: Load, one: Load) -> list[Cell]:
+    rate = max(load.rates)
+    return [load.name, load.least_cpu, load.least_cpu / one.least_cpu, rate, rate / max(one.rates), load.wrong]

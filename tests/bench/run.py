@@ -1,7 +1,13 @@
 """All measurements, one after the other; wants Django set up with a VAR_DIR of its own."""
 
+import os
+import platform
 import time
 from pathlib import Path
+
+import django
+import wagtail
+from django.utils import timezone
 
 from tests.bench.data import copy_demo, fill_feed
 from tests.bench.outside import CONNECTIONS, compare_rates, running
@@ -18,6 +24,7 @@ def run(var: Path, profiled: str) -> bool:
     if profiled:
         profile(profiled, apps)
         return True
+    say(f"{machine()}\n")
     say("Pages in French, CPU of one request in this process (bare Wagtail listing = 1)\n")
     compare_pages(apps)
     added = fill_feed()
@@ -32,3 +39,9 @@ def run(var: Path, profiled: str) -> bool:
         is_right = compare_storms(server) and is_right
     say(f"Took {time.monotonic() - began:.0f} seconds.")
     return is_right
+
+
+def machine() -> str:
+    """What the figures depend on; the load is what others did when it began."""
+    versions = f"Python {platform.python_version()}, Django {django.__version__}, Wagtail {wagtail.__version__}"
+    return f"{timezone.now():%Y-%m-%d}, {versions}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"

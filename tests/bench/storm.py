@@ -17,7 +17,7 @@ from django.db import connection
 from events.models import Event, Registration
 from portal.base.models import OutgoingMail
 from tests.bench.data import LANGUAGE, event_with_seats
-from tests.bench.tables import table
+from tests.bench.tables import Cell, table
 from tests.server import PortalServer
 
 CLIENTS = 40
@@ -65,7 +65,7 @@ def send(form: Form, number: int) -> tuple[int, float]:
     return status, time.perf_counter() - began
 
 
-def storm(server: PortalServer) -> tuple[list[str | int | float], bool]:
+def storm(server: PortalServer) -> tuple[list[Cell], bool]:
     """One storm: a row of the table, and whether all counts are exact."""
     event = event_with_seats(SEATS)
     connection.close()
@@ -82,8 +82,8 @@ def storm(server: PortalServer) -> tuple[list[str | int | float], bool]:
     is_exact = statuses == {HTTPStatus.OK: SEATS, HTTPStatus.UNPROCESSABLE_ENTITY: CLIENTS - SEATS}
     is_exact = is_exact and seats == mails == SEATS
     said = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
-    row = [said, seats, mails, SEATS / seconds, CLIENTS / seconds, 1000 * median(sent), 1000 * max(sent)]
-    return [*row, "yes" if is_exact else "NO"], is_exact
+    speed = (SEATS / seconds, CLIENTS / seconds, 1000 * median(sent), 1000 * max(sent))
+    return [said, seats, mails, *speed, "yes" if is_exact else "NO"], is_exact
 
 
 def sent_mails(event: Event) -> int:

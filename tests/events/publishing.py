@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from events.models import Event
-from tests.factories import stored
+from events.models import Event, Session
+from tests.factories import make_event, stored
 
 
 def draft(event: Event, **facts: Any) -> Any:
@@ -23,3 +23,18 @@ def change(event: Event, **facts: Any) -> Event:
 def unpublish(event: Event) -> Event:
     stored(event).unpublish()
     return stored(event)
+
+
+def half_day(event: Event, part: str = "morning", **fields: Any) -> Session:
+    return Session(on=event.starts_on, part=part, **fields)
+
+
+def with_sessions(*parts: str) -> Event:
+    """A published event with these half-days."""
+    event = make_event()
+    return change(event, sessions=[half_day(event, part) for part in parts])
+
+
+def sessions(event: Event) -> list[tuple[Any, ...]]:
+    rows = Session.objects.filter(event=event).order_by("pk")
+    return list(rows.values_list("pk", "uuid", "part", "withdrawn"))

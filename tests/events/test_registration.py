@@ -231,9 +231,13 @@ def test_register_that_is_rolled_back_leaves_nothing(django_capture_on_commit_ca
     event = make_event()
     admit(event)
 
-    with django_capture_on_commit_callbacks(execute=True) as callbacks, pytest.raises(RuntimeError), transaction.atomic():
-        register(event.pk, applicant())
-        raise RuntimeError
+    def fail_afterwards():
+        with transaction.atomic():
+            register(event.pk, applicant())
+            raise RuntimeError
+
+    with django_capture_on_commit_callbacks(execute=True) as callbacks, pytest.raises(RuntimeError):
+        fail_afterwards()
 
     assert (Registration.objects.count(), outbox(), audit(event)) == (0, [], [])
     assert (callbacks, mail.outbox) == ([], [])

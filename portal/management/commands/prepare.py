@@ -85,6 +85,6 @@ class Command(BaseCommand):
     def load_demo(self, *, is_new: bool) -> None:
         stamp = demo_stamp()
         if is_new or not stamp.is_fresh():
-            self.stdout.write("Loading the demo content.")
+            self.stdout.write("Loading the demo content: a minute or two, once.")
             call_command("load_demo")
             stamp.press()

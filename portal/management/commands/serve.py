@@ -13,9 +13,18 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
 
 from portal.supervisor import Child, Supervisor
+
+WELCOME = """
+  Look    {url}/
+  Edit    {url}/admin/    accounts and passwords: {var}/accounts.txt
+  Mails   {var}/mail/
+  Stop    Ctrl+C
+"""
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -55,9 +64,17 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--workers", type=int, default=2)
+        parser.add_argument("--demo", action="store_true", help="first do what `prepare --demo` does")
         parser.add_argument("--reload", action="store_true", help="for developers: start again when the code changes")
 
-    def handle(self, *args: Any, host: str, port: int, workers: int, reload: bool, **options: Any) -> None:
+    def handle(self, *args: Any, host: str, port: int, workers: int, demo: bool, reload: bool, **options: Any) -> None:
         refuse_taken_port(host, port)
         os.chdir(settings.BASE_DIR)
+        if demo:
+            # Here and not in a process of its own: loading Django takes longer than finding nothing to do.
+            call_command("prepare", demo=True)
+            connections.close_all()
+            var = os.path.relpath(settings.VAR_DIR)
+            self.stdout.write(WELCOME.format(url=settings.SITE_URL, var=var))
+            self.stdout.flush()
         Supervisor(children(host, port, workers, reload=reload)).run()

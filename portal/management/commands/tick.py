@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import close_old_connections
 
 from portal.ticking import tick
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, every: int | None, **options: Any) -> None:
         while every:
             begun = time.monotonic()
+            close_old_connections()  # the database may have been restarted meanwhile
             tick()
             time.sleep(max(1, every - (time.monotonic() - begun)))
         if failed := tick():

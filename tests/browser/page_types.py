@@ -1,0 +1,54 @@
+"""One address of each type of page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from tests.browser.conftest import Staged
+
+
+@dataclass(frozen=True)
+class PageType:
+    path: str | Callable[[Staged], str]
+    status: int = 200
+
+    def address(self, staged: Staged) -> str:
+        return self.path if isinstance(self.path, str) else self.path(staged)
+
+
+PAGE_TYPES = {
+    "home": PageType("/fr/"),
+    "home in English": PageType("/en/"),
+    "directory": PageType("/fr/le-reseau/"),
+    "directory filtered": PageType("/en/the-network/?country=PT"),
+    "directory without a hit": PageType("/en/the-network/?q=atlantis"),
+    "Cité with hours": PageType("/fr/cite/bellinzona/"),
+    "Cité without hours": PageType("/en/cite/paris/"),
+    "Cité with associated centres": PageType("/fr/cite/geneve/"),
+    "former Cité": PageType("/en/cite/limousin/"),
+    "projects": PageType("/en/projects/"),
+    "project": PageType("/fr/project/1/"),
+    "agenda": PageType("/fr/agenda/"),
+    "agenda past": PageType("/en/agenda/?when=past"),
+    "agenda without a hit": PageType("/fr/agenda/?kind=webinar&country=PT"),
+    "event open": PageType(lambda staged: f"/fr/event/{staged.one_seat}/"),
+    "event full": PageType(lambda staged: f"/en/event/{staged.full}/"),
+    "event cancelled": PageType(lambda staged: f"/fr/event/{staged.cancelled}/"),
+    "event untranslated": PageType(lambda staged: f"/en/event/{staged.french}/"),
+    "event long ago": PageType("/en/event/1/"),
+    "register": PageType(lambda staged: f"/fr/event/{staged.one_seat}/register/"),
+    "register, full": PageType(lambda staged: f"/en/event/{staged.full}/register/"),
+    "manage": PageType(lambda staged: urlsplit(staged.manage_url).path),
+    "my registrations": PageType("/en/my-registrations/"),
+    "vademecum": PageType("/fr/vademecum/"),
+    "vademecum filtered": PageType("/en/vademecum/?country=BE&language=fr"),
+    "practice": PageType("/fr/practice/1/"),
+    "plain page": PageType("/en/privacy/"),
+    "search": PageType("/fr/search/?q=formation"),
+    "search without a hit": PageType("/en/search/?q=xyzzyq"),
+    "not found": PageType("/fr/rien/", 404),
+    "cannot be read": PageType("/en/search/?q=%00", 400),
+    "untranslated in a language without a tree": PageType("/it/cite/torino/"),
+}

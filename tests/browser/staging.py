@@ -1,0 +1,41 @@
+"""Events in the states that the demonstration does not show; `manage.py shell` runs this in the server's database."""
+
+import json
+
+from django.utils import translation
+
+from events.links import manage_url
+from events.models import AgendaPage, Event
+from events.publication import change_state
+from events.registration import register
+from tests.factories import admit, applicant, event_page, make_event
+
+WORDS = {
+    "full": ("Atelier où tout est pris", "Workshop without a free seat"),
+    "cancelled": ("Atelier qui n’aura pas lieu", "Workshop that will not take place"),
+    "one_seat": ("Atelier à une seule place", "Workshop with one single seat"),
+    "french": ("Atelier annoncé seulement en français", ""),
+}
+
+
+def make(name: str, agendas: dict[str, AgendaPage], in_days: int) -> Event:
+    """A demonstration event of one seat, announced in French and, if there are words, in English."""
+    french, english = WORDS[name]
+    event = make_event(french, in_days=in_days, is_demonstration=True, languages=["fr"])
+    admit(event, seats_on_site=1)
+    page = event_page(agendas["fr"], event, french, summary="Un événement fait pour un essai du portail.")
+    if english:
+        same = {"translation_key": page.translation_key, "summary": "An event made for a test of the portal."}
+        event_page(agendas["en"], event, english, **same)
+    return event
+
+
+def stage() -> None:
+    """Make the events and print their numbers, and the link of a person who has a seat."""
+    agendas = {page.language: page for page in AgendaPage.objects.filter(alias_of=None)}
+    with translation.override("fr"):
+        events = {name: make(name, agendas, 40 + place) for place, name in enumerate(WORDS)}
+        seat = register(events["full"].pk, applicant("place.prise@example.org", name="Maria Prise"))
+    change_state(events["cancelled"].pk, "cancelled")
+    numbers = {name: event.pk for name, event in events.items()}
+    print(json.dumps(numbers | {"manage_url": manage_url(seat)}))  # noqa: T201 - read by the fixture
