@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
 from events.availability import Availability
@@ -31,8 +32,17 @@ class OneLineField(forms.CharField):
             raise ValidationError(_("Please write this on one line, without control characters."))
 
 
+class PublicAddressValidator(EmailValidator):
+    """Takes no address of a machine of ours: neither root@localhost nor x@[127.0.0.1]."""
+
+    def validate_domain_part(self, domain_part: str) -> bool:
+        return bool(self.domain_regex.match(domain_part))
+
+
 class AddressField(forms.EmailField):
     """An e-mail address as registrations keep it: in lower case, and short enough after that."""
+
+    default_validators = [PublicAddressValidator(allowlist=[])]
 
     def to_python(self, value: Any) -> str:
         return super().to_python(value).strip().lower()

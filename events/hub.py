@@ -23,6 +23,7 @@ from events.duplication import duplicate
 from events.models import Event
 from events.models.event import State
 from events.publication import TRANSITIONS, change_state
+from events.when import when_of
 from portal.base.hub import HubView, say
 from portal.base.models import OutgoingMail
 
@@ -55,11 +56,6 @@ class AdmissionForm(forms.Form):
         with timezone.override(self.zone):
             super().full_clean()
 
-    def said(self) -> str:
-        """The errors in one line, with the names of the fields."""
-        return " ".join(f"{self[name].label}: {' '.join(texts)}" for name, texts in self.errors.items())
-
-
 def admission_form(event: Event, data: Any = None) -> AdmissionForm:
     admission = event.admission_or_none
     initial = {}
@@ -73,9 +69,21 @@ def admission_form(event: Event, data: Any = None) -> AdmissionForm:
     return AdmissionForm(data, initial=initial, zone=event.zone)
 
 
+def said(form: forms.Form) -> str:
+    """The errors in one line, with the names of the fields."""
+    return " ".join(f"{form[name].label}: {' '.join(texts)}" for name, texts in form.errors.items())
+
+
 def wall_clock(moment: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:
     """The time that a clock at the event shows; naive, so that the form does not move it to the user's zone."""
     return moment.astimezone(zone).replace(tzinfo=None) if moment else None
+
+
+class StateForm(forms.Form):
+    state = forms.ChoiceField(choices=State)
+    why = forms.CharField(
+        label=_("Why (for your colleagues, not public)"), required=False, max_length=300, widget=forms.TextInput
+    )
 
 
 STATE_ACTS = {
@@ -92,25 +100,27 @@ class EventHub(HubView):
 
     def facts_rows(self) -> list[tuple[str, Any]]:
         event = self.object
-        when = " – ".join(str(day) for day in (event.starts_on, event.ends_on) if day)
-        times = f"{event.start_time:%H:%M}–{event.end_time:%H:%M}" if event.start_time and event.end_time else ""
+        when = when_of(event)
         place = ", ".join(part for part in (event.place_name, event.city, event.country_name) if part)
         return [
             (_t("Kind"), event.get_kind_display()),
             (_t("Host"), event.cite or _t("the network")),
-            (_t("When"), f"{when} {times} ({event.timezone})" if when else event.get_precision_display()),
+            (_t("When"), f"{when.day}. {when.time}" if when.time else when.day),
             (_t("Where"), place or (_t("Online") if event.is_online else "")),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         event = self.live
+        form = admission_form(event)
         return super().get_context_data(
+            media=form.media,
+            state_form=StateForm(),
             state_label=event.get_state_display(),
             acts=[(state, STATE_ACTS[state]) for state in State if state in TRANSITIONS[event.state]],
             state_url=reverse("events:state", args=[event.pk]),
             admission_url=reverse("events:admission", args=[event.pk]),
             duplicate_url=reverse("events:duplicate", args=[event.pk]) if self.can("add") else "",
-            admission_form=admission_form(event),
+            admission_form=form,
             availability=availability_of([event])[event.pk],
             registrations_count=event.registrations.active().count(),
             registrations_url=f"{reverse('registrations:index')}?event={event.pk}",
@@ -140,9 +150,12 @@ class ActView(View):
 
 class StateView(ActView):
     def act(self, request: HttpRequest, event: Event) -> None:
-        state = request.POST.get("state", "")
+        form = StateForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, said(form))
+            return
         try:
-            changed = change_state(event.pk, state, user=request.user, why=request.POST.get("why", "")[:300])
+            changed = change_state(event.pk, **form.cleaned_data, user=request.user)
         except ValidationError as error:
             messages.error(request, say(error, event))
         else:
@@ -154,7 +167,7 @@ class AdmissionView(ActView):
     def act(self, request: HttpRequest, event: Event) -> None:
         form = admission_form(event, request.POST)
         if not form.is_valid():
-            messages.error(request, form.said())
+            messages.error(request, said(form))
             return
         try:
             change_admission(event.pk, **form.cleaned_data, user=request.user)

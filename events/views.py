@@ -101,7 +101,7 @@ def registration(request: HttpRequest, token: str) -> HttpResponse:
         "noindex": True,
     }
     response = render(request, "events/registration.html", context)
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"  # without an Origin the buttons would be refused
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

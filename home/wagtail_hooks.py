@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
+from django.templatetags.static import static
 from django.urls import path
+from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.views.reports import ReportView
 from wagtail.permissions import register_permission_policy
@@ -42,6 +44,18 @@ register_snippet(ProjectViewSet)
 @hooks.register("register_admin_viewset")
 def vocabularies() -> VocabularyGroup:
     return VocabularyGroup()
+
+
+@hooks.register("insert_global_admin_css")
+def admin_style() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("site/admin.css"))
+
+
+@hooks.register("construct_homepage_summary_items")
+def no_summary(request: HttpRequest, items: list[Any]) -> None:
+    """It counts the pages of all Cités, and leads to lists of everything."""
+    if not is_coordinator(request.user):
+        items.clear()
 
 
 @hooks.register("before_serve_page")

@@ -188,6 +188,11 @@ class Event(Fact):
         super().clean()
         check_dates(self)
 
+    def with_content_json(self, content: dict[str, Any]) -> Any:
+        restored = super().with_content_json(content)
+        restored.begins_at, restored.ends_at = window(restored)  # the form that wrote the draft does not ask for them
+        return restored
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not kwargs.get("update_fields"):
             self.begins_at, self.ends_at = window(self)

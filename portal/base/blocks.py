@@ -1,4 +1,4 @@
-"""What a text may hold: six blocks, and no heading level can be skipped."""
+"""What a text may hold: a few blocks, and no heading level can be skipped."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -77,6 +77,23 @@ class FileBlock(blocks.StructBlock):
         description = _("A file to download.")
 
 
+class SourceBlock(blocks.StructBlock):
+    title = blocks.CharBlock(label=_("Title as published"))
+    url = blocks.URLBlock(label=_("Address"), required=False)
+
+
+class SourcesBlock(blocks.ListBlock):
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(SourceBlock(), **kwargs)
+
+    class Meta:
+        icon = "link"
+        label = _("Sources")
+        template = "base/blocks/sources.html"
+        preview_value = [{"title": "Charte des Cités des métiers", "url": ""}]
+        description = _("Where it comes from: titles as published, in their own language.")
+
+
 BODY_BLOCKS = [
     ("heading", HeadingBlock()),
     ("text", TextBlock()),
@@ -84,4 +101,5 @@ BODY_BLOCKS = [
     ("quote", QuoteBlock()),
     ("picture", PictureBlock()),
     ("file", FileBlock()),
+    ("sources", SourcesBlock()),
 ]

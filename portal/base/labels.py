@@ -14,18 +14,21 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from portal.base.languages import Text, pick
+from portal.base.languages import Text, current_language, pick
 
 
 class LabelsWidget(forms.MultiWidget):
-    """One line of text a language, each named in its own tongue."""
+    """One line of text a language, each named in its own tongue.
+
+    French, English, the editor's own language and what is filled in come first; the others are folded away.
+    """
 
     template_name = "base/widgets/labels.html"
 
-    def __init__(self, attrs: dict[str, Any] | None = None, *, long: bool = False) -> None:
+    def __init__(self, attrs: dict[str, Any] | None = None, *, long: bool = False, max_length: int = 200) -> None:
         kind = forms.Textarea if long else forms.TextInput
-        extra = {"rows": 2} if long else {}
-        widgets = {code: kind(attrs={**extra, "lang": code}) for code, _name in settings.LANGUAGES}
+        common = {"maxlength": max_length, **({"rows": 2} if long else {})}
+        widgets = {code: kind(attrs={**common, "lang": code}) for code, _name in settings.LANGUAGES}
         super().__init__(widgets, attrs)
 
     def decompress(self, value: dict[str, str] | None) -> list[str]:
@@ -33,9 +36,11 @@ class LabelsWidget(forms.MultiWidget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        rows = zip(context["widget"]["subwidgets"], settings.LANGUAGES, strict=True)
-        context["rows"] = [{"widget": widget, "code": code, "name": label} for widget, (code, label) in rows]
-        return context
+        first = {settings.LANGUAGE_CODE, "en", current_language()}
+        rows: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+        for widget, (code, label) in zip(context["widget"]["subwidgets"], settings.LANGUAGES, strict=True):
+            rows[code in first or bool(widget["value"])].append({"widget": widget, "code": code, "name": label})
+        return context | {"first": rows[True], "others": rows[False]}
 
 
 class LabelsFormField(forms.MultiValueField):
@@ -45,7 +50,7 @@ class LabelsFormField(forms.MultiValueField):
         kwargs.pop("encoder", None)
         kwargs.pop("decoder", None)
         fields = [forms.CharField(required=False, max_length=max_length) for _language in settings.LANGUAGES]
-        kwargs["widget"] = LabelsWidget(long=long)
+        kwargs["widget"] = LabelsWidget(long=long, max_length=max_length)
         super().__init__(fields, require_all_fields=False, **kwargs)
 
     def compress(self, data_list: list[str]) -> dict[str, str]:

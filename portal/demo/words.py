@@ -40,14 +40,23 @@ def html(paragraphs: list[str]) -> str:
     return "".join(text_html(text) for text in joined)
 
 
-def blocks(paragraphs: list[str], name: str, sources: tuple[str, str] | None = None) -> str:
+def blocks(paragraphs: list[str], name: str, sources: list[tuple[str, str]]) -> str:
     """The body as stored JSON; a block's id is the same in each language, so that translations match."""
     found = [block(is_heading, list(group)) for is_heading, group in groupby(paragraphs, key=is_heading_line)]
-    rows = [row for part in found for row in part]
+    rows: list[tuple[str, Any]] = [row for part in found for row in part]
     if sources:
-        rows += [("heading", sources[0]), ("text", sources[1])]
-    ids = (str(uuid.uuid5(stable_uuid(name), str(number))) for number in range(len(rows)))
-    return json.dumps([{"type": kind, "value": value, "id": key} for (kind, value), key in zip(rows, ids, strict=True)])
+        rows.append(("sources", [item(name, *source) for source in sources]))
+    return json.dumps(
+        [{"type": kind, "value": value, "id": block_id(name, str(number))} for number, (kind, value) in enumerate(rows)]
+    )
+
+
+def block_id(name: str, part: str) -> str:
+    return str(uuid.uuid5(stable_uuid(name), part))
+
+
+def item(name: str, title: str, url: str) -> dict[str, Any]:
+    return {"type": "item", "value": {"title": title, "url": url}, "id": block_id(name, title)}
 
 
 def is_heading_line(paragraph: str) -> bool:
@@ -68,8 +77,7 @@ def page_fields(record: Record, name: str, model: Any) -> dict[str, Any]:
     if "question" in {field.name for field in model._meta.get_fields()}:
         fields["question"] = record.text("question")
         fields |= {part: html(record.codes(part)) for part in SHEET_PARTS}
-    heading = record.data.get("sources_heading")
-    fields["body"] = blocks(record.codes("body"), name, (heading, source_list(record)) if heading else None)
+    fields["body"] = blocks(record.codes("body"), name, record.data.get("sources", []))
     return fields
 
 
@@ -147,29 +155,8 @@ def translate(original: Any, locale: Any, name: str, title: str, record: Record)
     return model.objects.filter(translation_key=original.translation_key, locale=locale).first()
 
 
-SOURCES_HEADING = {"fr": "Sources", "en": "Sources"}
-
-
 def with_sources(record: Record) -> Record:
     """A plain page has no facts to hold its sources, so its text ends with them."""
     sources = [(row.text("title", required=True), row.text("url")) for row in record.rows("sources")]
-    if not sources:
-        return record
-    data = dict(record.data)
-    data["words"] = {
-        code: {**words.data, "sources": sources, "sources_heading": SOURCES_HEADING[code]}
-        for code, words in record.words().items()
-    }
-    return type(record)(record.file, record.name, data)
-
-
-def source_list(record: Record) -> str:
-    items = format_html_join(
-        "",
-        "<li>{}</li>",
-        (
-            (format_html('<a href="{}">{}</a>', url, title) if url else title,)
-            for title, url in record.data.get("sources", [])
-        ),
-    )
-    return format_html("<ul>{}</ul>", items)
+    words = {code: {**table.data, "sources": sources} for code, table in record.words().items()}
+    return type(record)(record.file, record.name, {**record.data, "words": words})

@@ -52,14 +52,19 @@ def walk(resolver: Any, route: str, namespaces: tuple[str, ...]) -> Iterator[Pat
             yield Pattern(name, path, tuple(regex.groupindex))
 
 
-def addresses(pattern: Pattern, world: World) -> list[str]:
-    """The pattern with foreign rows, and with foreign rows below an own one where it has several arguments."""
+def addresses(pattern: Pattern, world: World, queries: list[str]) -> list[str]:
+    """The pattern with foreign rows, and with foreign rows below an own one where it has several arguments.
+
+    Lists and bulk actions are asked with each query besides.
+    """
     foreign = arguments(pattern, world, world.foreign)
     found = [fill(pattern, row) for row in foreign]
     first = next(iter(pattern.arguments), "")
     if any(name.startswith(("revision_id", "task_state_id", "string_", "overridable_", "dest")) for name in pattern.arguments):
         own = arguments(pattern, world, world.own)[0][first]
         found += [fill(pattern, {**row, first: own}) for row in foreign]
+    if not pattern.arguments or "action" in pattern.arguments:
+        found = [address + query for address in found for query in queries]
     return list(dict.fromkeys(found))
 
 

@@ -111,7 +111,6 @@ def make_world() -> World:
             "without Cité": make_outsider("nobody", "access_admin"),
             "without rights": factories.make_user("stranger"),
             "anonymous": None,
-            "superuser": superuser,
         },
     )
 

@@ -22,7 +22,6 @@ DAY = dt.timedelta(days=1)
 ADDRESS = "Enter an e-mail address like name@example.org"
 ONE_LINE = "Please write this on one line, without control characters."
 COUNTRY = "Choose the country that you come from"
-NUL = "Null characters are not allowed."
 
 
 @pytest.fixture
@@ -265,13 +264,15 @@ LONG = "x" * 10_240
         ({"name": "Maria\u2028Silva"}, {"name": [ONE_LINE]}),
         ({"name": "\u202eairaM"}, {"name": [ONE_LINE]}),
         ({"name": "Ma\u200bria"}, {"name": [ONE_LINE]}),
-        ({"name": "Maria\x00"}, {"name": [ONE_LINE, NUL]}),
+        ({"name": "Maria\x00"}, {"name": [ONE_LINE]}),
         ({"name": LONG}, {"name": ["Ensure this value has at most 120 characters (it has 10240)."]}),
-        ({"organisation": "x\x00"}, {"organisation": [ONE_LINE, NUL]}),
+        ({"organisation": "x\x00"}, {"organisation": [ONE_LINE]}),
         ({"organisation": "a\tb"}, {"organisation": [ONE_LINE]}),
         ({"organisation": LONG}, {"organisation": ["Ensure this value has at most 200 characters (it has 10240)."]}),
         ({"email": "maria"}, {"email": [ADDRESS]}),
-        ({"email": "maria@localhost"}, {"email": [ADDRESS]}),
+        ({"email": "root@localhost"}, {"email": [ADDRESS]}),
+        ({"email": "root@[127.0.0.1]"}, {"email": [ADDRESS]}),
+        ({"email": "root@127.0.0.1"}, {"email": [ADDRESS]}),
         ({"email": "a@example.org, b@example.org"}, {"email": [ADDRESS]}),
         ({"email": "maria@example.org\nBcc: x@example.org"}, {"email": [ADDRESS]}),
         ({"email": '"\x01"@example.org'}, {"email": [ADDRESS]}),
@@ -329,7 +330,7 @@ def test_form_with_an_address_that_grows_in_lower_case_is_refused(client, event)
     ids=["broken-utf8", "bytes", "charset", "cut", "no-boundary", "json", "many-fields", "large"],
 )
 def test_form_that_is_no_form_is_refused(client, event, body, content_type, status):
-    response = client.post(url(event), body, content_type=content_type)
+    response = client.generic("POST", url(event), body, content_type=content_type)
 
     assert (response.status_code, registrations()) == (status, [])
 
