@@ -24,7 +24,7 @@ class OneLineField(forms.CharField):
     """One line of text, without characters that nobody sees, in the usual form (NFC)."""
 
     def to_python(self, value: Any) -> str:
-        return unicodedata.normalize("NFC", super().to_python(value))
+        return unicodedata.normalize("NFC", super().to_python(value) or "")
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -45,12 +45,27 @@ class AddressField(forms.EmailField):
     default_validators = [PublicAddressValidator(allowlist=[])]
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).strip().lower()
+        return (super().to_python(value) or "").strip().lower()
 
     def validate(self, value: str) -> None:
         super().validate(value)
         if UNSEEN.search(value):  # a quoted name before the @ may hold them
             raise ValidationError(self.error_messages["invalid"])
+
+
+def countries_to_choose() -> list[tuple[str, str]]:
+    return [("", str(_("Choose a country"))), *country_choices()]
+
+
+def way_field(ways: list[Way]) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("How will you take part?"),
+        choices=[(way.value, way.label) for way in ways],
+        initial=ways[0],
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose how you will take part")},
+    )
 
 
 class RegistrationForm(forms.Form):
@@ -83,7 +98,7 @@ class RegistrationForm(forms.Form):
     )
     country = forms.ChoiceField(
         label=_("Country"),
-        choices=[],
+        choices=countries_to_choose,
         help_text=_("The organisers report how many countries took part."),
         error_messages={
             "required": _("Choose the country that you come from"),
@@ -92,13 +107,6 @@ class RegistrationForm(forms.Form):
         widget=forms.Select(attrs={"autocomplete": "country"}),
     )
     language = forms.ChoiceField(label=_("Language of our mails"), choices=language_choices, initial=current_language)
-    way = forms.ChoiceField(
-        label=_("How will you take part?"),
-        choices=[],
-        required=False,
-        widget=forms.RadioSelect,
-        error_messages={"invalid_choice": _("Choose how you will take part")},
-    )
     website = forms.CharField(
         label=_("Leave this field empty"),
         required=False,
@@ -107,7 +115,6 @@ class RegistrationForm(forms.Form):
 
     def __init__(self, *args: Any, availability: Availability, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["country"].choices = [("", _("Choose a country")), *country_choices()]
         ways = [
             way
             for way, left in ((Way.ON_SITE, availability.left_on_site), (Way.ONLINE, availability.left_online))
@@ -116,10 +123,7 @@ class RegistrationForm(forms.Form):
         # Who was offered both, and chose the one that has filled up since, is asked again.
         is_other_wanted = bool(ways) and self.data.get("way", ways[0]) != ways[0]
         if len(ways) > 1 or is_other_wanted:
-            self.fields["way"].choices = [(way.value, way.label) for way in ways]
-            self.fields["way"].initial = ways[0]
-        else:
-            del self.fields["way"]
+            self.fields["way"] = way_field(ways)
         self.only_way = ways[0] if len(ways) == 1 else Way.ON_SITE
 
     @property

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 from wagtail.admin import messages
@@ -56,6 +56,7 @@ class AdmissionForm(forms.Form):
         with timezone.override(self.zone):
             super().full_clean()
 
+
 def admission_form(event: Event, data: Any = None) -> AdmissionForm:
     admission = event.admission_or_none
     initial = {}
@@ -71,7 +72,9 @@ def admission_form(event: Event, data: Any = None) -> AdmissionForm:
 
 def said(form: forms.Form) -> str:
     """The errors in one line, with the names of the fields."""
-    return " ".join(f"{form[name].label}: {' '.join(texts)}" for name, texts in form.errors.items())
+    return " ".join(
+        f"{form[name].label}: {' '.join(str(text) for text in texts)}" for name, texts in form.errors.items()
+    )
 
 
 def wall_clock(moment: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:
@@ -103,10 +106,10 @@ class EventHub(HubView):
         when = when_of(event)
         place = ", ".join(part for part in (event.place_name, event.city, event.country_name) if part)
         return [
-            (_t("Kind"), event.get_kind_display()),
-            (_t("Host"), event.cite or _t("the network")),
-            (_t("When"), f"{when.day}. {when.time}" if when.time else when.day),
-            (_t("Where"), place or (_t("Online") if event.is_online else "")),
+            (gettext("Kind"), event.get_kind_display()),
+            (gettext("Host"), event.cite or gettext("the network")),
+            (gettext("When"), f"{when.day}. {when.time}" if when.time else when.day),
+            (gettext("Where"), place or (gettext("Online") if event.is_online else "")),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -159,7 +162,7 @@ class StateView(ActView):
         except ValidationError as error:
             messages.error(request, say(error, event))
         else:
-            text = _t("The event is now: %(state)s.") % {"state": changed.get_state_display()}
+            text = gettext("The event is now: %(state)s.") % {"state": changed.get_state_display()}
             messages.success(request, text)
 
 
@@ -174,7 +177,7 @@ class AdmissionView(ActView):
         except AdmissionRefused as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, _t("Seats and window are changed."))
+            messages.success(request, gettext("Seats and window are changed."))
 
 
 class DuplicateView(View):
@@ -187,5 +190,7 @@ class DuplicateView(View):
         if not policy_registry.get(event).user_has_permission_for_instance(request.user, "add", event):
             raise PermissionDenied
         copy = duplicate(event, request.user)
-        messages.success(request, _t("This is a new event with the same facts. It has no dates yet, and nobody sees it."))
+        messages.success(
+            request, gettext("This is a new event with the same facts. It has no dates yet, and nobody sees it.")
+        )
         return redirect(reverse("events:edit", args=[copy.pk]))

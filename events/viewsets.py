@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 from wagtail.admin import messages
@@ -20,7 +20,7 @@ from events.hub import AdmissionView, DuplicateView, EventHub, StateView
 from events.models import AgendaPage, Event, Registration
 from events.registration import cancel
 from home.viewsets import cite_pages, own_cite
-from portal.base.hub import FactViewSet
+from portal.base.hub import PUBLIC, FactViewSet
 from portal.base.permissions import OwnRows
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class EventViewSet(FactViewSet):
     admin_url_namespace = "events"
     base_url_path = "events"
     hub_view_class = EventHub
-    list_display = ["name", "kind", "cite", "starts_on", "state", "live"]
+    list_display = ["name", "kind", "cite", "starts_on", "state", PUBLIC]
     list_filter = ["kind", "state"]
 
     def new_fact(self, request: HttpRequest) -> Event:
@@ -77,7 +77,7 @@ class RegistrationIndex(generic.IndexView):
         policy = policy_registry.get_by_type(Registration)
         rows = policy.instances_user_has_any_permission_for(self.request.user, ["view"]).select_related("event")
         event = self.request.GET.get("event", "")
-        return rows.filter(event=int(event)) if event.isdecimal() and len(event) < 19 else rows  # noqa: PLR2004
+        return rows.filter(event=int(event)) if event.isdecimal() and len(event) < 19 else rows
 
 
 class CancelRegistrationView(View):
@@ -91,7 +91,7 @@ class CancelRegistrationView(View):
         if not policy.user_has_permission_for_instance(request.user, "publish", registration.event):
             raise PermissionDenied
         cancel(pk, user=request.user)
-        messages.success(request, _t("The registration is cancelled; the person has a mail."))
+        messages.success(request, gettext("The registration is cancelled; the person has a mail."))
         return redirect(f"{reverse('registrations:index')}?event={registration.event_id}")
 
 

@@ -1,12 +1,20 @@
 """Only registers; the classes live elsewhere."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from wagtail import hooks
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
+from events.dashboard import NextEvents
 from events.models import Event, Registration
 from events.policy import RegistrationPolicy
 from portal.base.permissions import OwnRowsPolicy
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 register_permission_policy(Event, OwnRowsPolicy(Event, "cite__team__group"))
 
@@ -20,3 +28,8 @@ register_snippet(EventViewSet)
 @hooks.register("register_admin_viewset")
 def registrations() -> RegistrationViewSet:
     return RegistrationViewSet()
+
+
+@hooks.register("construct_homepage_panels")
+def next_events(request: HttpRequest, panels: list[Any]) -> None:
+    panels.append(NextEvents(request))

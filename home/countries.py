@@ -7,6 +7,7 @@ from functools import cache
 
 from babel import Locale, UnknownLocaleError
 
+from portal.base.analysis import fold
 from portal.base.languages import current_language
 
 # Parts of a country with a code of their own that the network's places are in, or may be.
@@ -31,7 +32,7 @@ def country_name(code: str) -> str:
 def country_choices() -> list[tuple[str, str]]:
     skip = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
     rows = [(code, name) for code, name in names(current_language()).items() if code not in skip]
-    return sorted(rows, key=lambda row: row[1])
+    return sorted(rows, key=lambda row: fold(row[1].lower()))
 
 
 def territory_choices() -> list[tuple[str, str]]:

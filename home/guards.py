@@ -11,7 +11,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
+from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.views.pages import bulk_actions as page_actions
+from wagtail.api.v2.views import BaseAPIViewSet
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
 from wagtail.documents.views import bulk_actions as document_actions
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
@@ -90,7 +92,7 @@ def for_coordinators(view: Any) -> None:
     view.dispatch = guarded
 
 
-class OwnFiles:
+class OwnFiles(BaseAPIViewSet):
     """The admin's API lists the files of every collection; here those that the user may choose."""
 
     def get_queryset(self) -> Any:
@@ -108,7 +110,7 @@ class OwnDocuments(OwnFiles, DocumentsAdminAPIViewSet):
     """Documents."""
 
 
-class OwnRowsOnly:
+class OwnRowsOnly(BulkAction):
     """Wagtail's bulk actions name the rows that the user has no right on; here they do not exist."""
 
     def get_actionable_objects(self) -> Any:
@@ -147,3 +149,9 @@ def facts_first(request: HttpRequest, parent: Any, model: Any) -> HttpResponse |
     messages.info(request, _("Begin with the facts; the text comes next."))
     query = f"?cite={parent.cite.slug}" if isinstance(parent, CitePage) and parent.cite else ""
     return redirect(reverse(fact.snippet_viewset.get_url_name("add")) + query)
+
+
+def refuse_move(request: HttpRequest, page: Any, destination: Any) -> None:
+    """Wagtail asks when the page is moved, but names the place before."""
+    if not page.permissions_for_user(request.user).can_move_to(destination):
+        raise PermissionDenied

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils import formats
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.permissions import policy_registry
@@ -21,7 +21,7 @@ from home.models import (
     ProjectsPage,
     TargetGroup,
 )
-from portal.base.hub import FactViewSet, HubView
+from portal.base.hub import PUBLIC, FactViewSet, HubView
 from portal.base.permissions import ANY, is_coordinator
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ class CiteHub(HubView):
         cite = self.object
         hours = ", ".join(str(row) for row in cite.intervals.all())
         return [
-            (_t("State"), cite.get_state_display()),
-            (_t("Place"), f"{cite.address} {cite.city} ({cite.country_name})".strip()),
-            (_t("Opening hours"), hours if cite.are_hours_known else _t("not known")),
-            (_t("Verified on"), formats.date_format(cite.verified_on) if cite.verified_on else ""),
+            (gettext("State"), cite.get_state_display()),
+            (gettext("Place"), f"{cite.address} {cite.city} ({cite.country_name})".strip()),
+            (gettext("Opening hours"), hours if cite.are_hours_known else gettext("not known")),
+            (gettext("Verified on"), formats.date_format(cite.verified_on) if cite.verified_on else ""),
         ]
 
 
@@ -48,7 +48,7 @@ class CiteViewSet(FactViewSet):
     admin_url_namespace = "cites"
     base_url_path = "cites"
     hub_view_class = CiteHub
-    list_display = ["official_name", "city", "country", "state", "verified_on", "live"]
+    list_display = ["official_name", "city", "country", "state", "verified_on", PUBLIC]
     list_filter = ["state", "country"]
 
     def words_parents(self, fact: Any) -> list[Any]:
@@ -59,10 +59,10 @@ class ProjectHub(HubView):
     def facts_rows(self) -> list[tuple[str, Any]]:
         project = self.object
         return [
-            (_t("Reference"), project.reference),
-            (_t("Programme"), project.programme),
-            (_t("Partners"), project.partners.count()),
-            (_t("Grants"), ", ".join(f"{row.amount} {row.currency}" for row in project.grants.all())),
+            (gettext("Reference"), project.reference),
+            (gettext("Programme"), project.programme),
+            (gettext("Partners"), project.partners.count()),
+            (gettext("Grants"), ", ".join(f"{row.amount} {row.currency}" for row in project.grants.all())),
         ]
 
 
@@ -74,7 +74,7 @@ class ProjectViewSet(FactViewSet):
     admin_url_namespace = "projects"
     base_url_path = "projects"
     hub_view_class = ProjectHub
-    list_display = ["name", "reference", "starts_on", "ends_on", "live"]
+    list_display = ["name", "reference", "starts_on", "ends_on", PUBLIC]
 
     def words_parents(self, fact: Any) -> list[Any]:
         return list(ProjectsPage.objects.filter(alias_of=None))

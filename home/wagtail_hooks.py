@@ -8,11 +8,14 @@ from django.http import Http404
 from django.templatetags.static import static
 from django.urls import path
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.views.reports import ReportView
+from wagtail.models import ReferenceIndex
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
+from home.dashboard import OwnCites
 from home.guards import (
     OwnDocuments,
     OwnImages,
@@ -23,8 +26,10 @@ from home.guards import (
     for_coordinators,
     nothing_here,
     refuse_deletion,
+    refuse_move,
 )
 from home.models import Cite, Project
+from home.models.team import CiteTeam
 from portal.base.languages import current_language
 from portal.base.pages import BasePage, WordsPage
 from portal.base.permissions import OwnRowsPolicy, is_coordinator
@@ -58,6 +63,11 @@ def no_summary(request: HttpRequest, items: list[Any]) -> None:
         items.clear()
 
 
+@hooks.register("construct_homepage_panels")
+def own_cites(request: HttpRequest, panels: list[Any]) -> None:
+    panels.append(OwnCites(request))
+
+
 @hooks.register("before_serve_page")
 def right_tree(page: Any, _request: HttpRequest, _args: Any, _kwargs: Any) -> None:
     """A page in a language without a tree does not exist; Wagtail would show another language's."""
@@ -75,6 +85,21 @@ def keep_what_is_used(request: HttpRequest, instances: list[Any]) -> Any:
 @hooks.register("before_create_page")
 def words_follow_facts(request: HttpRequest, parent: Any, model: Any) -> Any:
     return facts_first(request, parent, model)
+
+
+@hooks.register("before_move_page")
+def move_where_one_may(request: HttpRequest, page: Any, destination: Any) -> None:
+    refuse_move(request, page, destination)
+
+
+@hooks.register("describe_collection_contents")
+def files_of_a_team(collection: Any) -> dict[str, Any] | None:
+    """So that Wagtail refuses to delete the collection in words, where the database would with an error."""
+    team = CiteTeam.objects.filter(collection=collection).first()
+    return {"count": 1, "count_text": _("the files of “%(cite)s”") % {"cite": team.cite}} if team else None
+
+
+ReferenceIndex.register_model(CiteTeam)  # the same for its group
 
 
 @hooks.register("register_admin_urls", order=-100)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from home.viewsets import cite_pages, own_cite, term_viewset
-from portal.base.hub import FactViewSet, HubView
+from portal.base.hub import PUBLIC, FactViewSet, HubView
 from practices.models import Chapter, Practice, VademecumPage
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ class PracticeHub(HubView):
     def facts_rows(self) -> list[tuple[str, Any]]:
         practice = self.object
         return [
-            (_t("Owner"), practice.cite or _t("the network")),
-            (_t("Chapter"), practice.chapter),
-            (_t("For whom"), ", ".join(str(group) for group in practice.target_groups.all())),
-            (_t("How far is it proved?"), practice.get_evidence_display()),
+            (gettext("Owner"), practice.cite or gettext("the network")),
+            (gettext("Chapter"), practice.chapter),
+            (gettext("For whom"), ", ".join(str(group) for group in practice.target_groups.all())),
+            (gettext("How far is it proved?"), practice.get_evidence_display()),
         ]
 
 
@@ -34,7 +34,7 @@ class PracticeViewSet(FactViewSet):
     admin_url_namespace = "practices"
     base_url_path = "practices"
     hub_view_class = PracticeHub
-    list_display = ["name", "cite", "chapter", "evidence", "live"]
+    list_display = ["name", "cite", "chapter", "evidence", PUBLIC]
 
     def new_fact(self, request: HttpRequest) -> Practice:
         cite = own_cite(request)

@@ -149,7 +149,10 @@ class Event(Fact):
 
     panels = [
         HelpPanel(content=_("The facts are the same in all languages. The texts come next.")),
-        MultiFieldPanel(["name", FieldRowPanel(["kind", "project"]), FieldPanel("cite", required_on_save=True), "languages"], heading=_("What")),
+        MultiFieldPanel(
+            ["name", FieldRowPanel(["kind", "project"]), FieldPanel("cite", required_on_save=True), "languages"],
+            heading=_("What"),
+        ),
         MultiFieldPanel(
             [
                 "precision",

@@ -14,6 +14,7 @@ from portal.base import when
 if TYPE_CHECKING:
     import datetime as dt
 
+    from django.forms import Form
     from django.template import Context
 
     from events.availability import Availability
@@ -53,10 +54,22 @@ def seats_status(availability: Availability, event: Any = None) -> Saying | None
     return seats_saying(availability, event)
 
 
+@register.simple_tag
+def chosen_filters(form: Form) -> int:
+    """Count the filters of the agenda that are in use; coming or past is a view, not a filter."""
+    return sum(bool(form.cleaned_data.get(name)) for name in ("kind", "country", "cite", "language"))
+
+
 @register.filter
 def event_place(event: Any) -> str:
     """Write where an event is, in a few words: town and country, or nothing for one that is online alone."""
-    return ", ".join(part for part in (event.city or event.place_name, event.country_name) if part)
+    return ", ".join(part for part in (event_town(event), event.country_name) if part)
+
+
+@register.filter
+def event_town(event: Any) -> str:
+    """Name the town or else the house: as it stands on the spot, in no reader's language."""
+    return event.city or event.place_name
 
 
 @register.filter

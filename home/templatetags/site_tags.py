@@ -59,7 +59,11 @@ def site_nav(context: Context) -> Nav:
     if request is None:
         return Nav(search_url=reverse("search"), my_registrations_url=reverse("my-registrations"))
     if not hasattr(request, "site_nav"):
-        request.site_nav = build(request, context.get("page"), is_indexed=not context.get("noindex"))
+        nav = build(request, context.get("page"), is_indexed=not context.get("noindex"))
+        number = getattr(context.get("paginator_page"), "number", 1)
+        if nav.canonical and number > 1 and set(request.GET) == {"page"}:
+            nav.canonical += f"?page={number}"  # another part of the whole list, not another view of the same
+        request.site_nav = nav
     return request.site_nav
 
 
@@ -84,9 +88,10 @@ def build(request: HttpRequest, page: Any, *, is_indexed: bool) -> Nav:
         for code, name in own_names.items()
         if code in addresses
     ]
-    if page is not None and page.pk and is_indexed and not request.GET:
-        nav.canonical = page.get_full_url(request)
-        nav.alternates = alternates(request, page, translations)
+    if page is not None and page.pk and is_indexed:
+        nav.canonical = page.get_full_url(request)  # of a filtered list too: it has one address, not one a filter
+        if not request.GET:
+            nav.alternates = alternates(request, page, translations)
     return nav
 
 

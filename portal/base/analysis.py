@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from html import unescape
 from typing import TYPE_CHECKING
 
 import snowballstemmer
@@ -34,7 +35,7 @@ STEMMERS = {
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l"})
 APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'"})
 ELISION = re.compile(r"\b(?:l|d|j|m|t|s|c|n|qu|jusqu|lorsqu|puisqu|un|dell|all|nell|sull|dall|quell)'", re.IGNORECASE)
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"[^\W_]+")
 STOP_WORDS = {
     "fr": "le la les un une des du de et en à au aux dans par pour sur avec ou où que qui ne pas ce cette ces est",
     "en": "the a an and or of to in on for with by is are be this that from at as it",
@@ -53,8 +54,12 @@ MAX_QUERY_WORDS = 12
 
 @lru_cache(maxsize=50_000)
 def stem(language: str, word: str) -> str:
+    """The stem, and its stem: of "conseillers" Snowball makes "conseiller", and of that "conseil"."""
     name = STEMMERS.get(language)
-    return str(_stemmer(name).stemWord(word)) if name else word
+    if name is None:
+        return word
+    stemmed = str(_stemmer(name).stemWord(word))
+    return stemmed if stemmed == word else stem(language, stemmed)
 
 
 @lru_cache(maxsize=16)
@@ -78,7 +83,8 @@ def analyse(text: str, language: str) -> list[tuple[str, ...]]:
 
 def document(parts: Iterable[object], language: str) -> str:
     """What the index holds of a page."""
-    text = " ".join(strip_tags(str(part or "")) for part in parts)
+    # A space before each tag, or the last word of a paragraph and the first of the next would be one.
+    text = " ".join(unescape(strip_tags(str(part or "").replace("<", " <"))) for part in parts)
     return " ".join(form for forms in analyse(text, language) for form in forms)
 
 

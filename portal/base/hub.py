@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 from wagtail.admin import messages
+from wagtail.admin.ui.tables import LiveStatusTagColumn
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets.button import HeaderButton
@@ -246,6 +247,10 @@ def first_words(fact: Any, user: Any, viewset: Any) -> Any:
 class ThenWords:
     """After the facts the words, in the editor's language; later back to the hub. Autosave never comes here."""
 
+    model: Any
+    object: Any
+    request: HttpRequest
+
     def get_success_url(self) -> str:
         viewset = self.model.snippet_viewset
         stored = self.model._default_manager.get(pk=self.object.pk)
@@ -265,6 +270,9 @@ class FactCreateView(ThenWords, CreateView):
 
 class FactEditView(ThenWords, EditView):
     """Facts to change."""
+
+
+PUBLIC = LiveStatusTagColumn(label=_("on the site"))  # for lists
 
 
 class FactIndexView(IndexView):

@@ -6,7 +6,7 @@ that point to it. So the words live in the row, as {"fr": …, "en": …}, and a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -28,7 +28,9 @@ class LabelsWidget(forms.MultiWidget):
     def __init__(self, attrs: dict[str, Any] | None = None, *, long: bool = False, max_length: int = 200) -> None:
         kind = forms.Textarea if long else forms.TextInput
         common = {"maxlength": max_length, **({"rows": 2} if long else {})}
-        widgets = {code: kind(attrs={**common, "lang": code}) for code, _name in settings.LANGUAGES}
+        widgets: dict[str, forms.Widget | type[forms.Widget]] = {
+            code: kind(attrs={**common, "lang": code}) for code, _name in settings.LANGUAGES
+        }
         super().__init__(widgets, attrs)
 
     def decompress(self, value: dict[str, str] | None) -> list[str]:
@@ -57,6 +59,9 @@ class LabelsFormField(forms.MultiValueField):
         codes = (code for code, _name in settings.LANGUAGES)
         return {code: text for code, text in zip(codes, data_list, strict=False) if text}
 
+    def validate(self, value: dict[str, str]) -> None:
+        forms.Field.validate(self, value)  # Django's asks before spaces are cut off
+
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.compress(data or []) != (initial or {})
 
@@ -69,8 +74,10 @@ class LabelsField(models.JSONField):
         kwargs.setdefault("default", dict)
         super().__init__(*args, **kwargs)
 
-    def formfield(self, **kwargs: Any) -> Any:
+    def formfield(self, form_class: Any = None, choices_form_class: Any = None, **kwargs: Any) -> Any:
         defaults = {"form_class": LabelsFormField, "max_length": self.length, "long": self.long}
+        # Django would add a hidden copy for the default's sake, by which every row seems changed.
+        defaults["show_hidden_initial"] = False
         return models.Field.formfield(self, **{**defaults, **kwargs})
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
@@ -88,7 +95,13 @@ class CodesFormField(forms.TypedMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
 
-class CodesField(models.CharField):
+if TYPE_CHECKING:
+    CharField = models.CharField[Any, Any]
+else:
+    CharField = models.CharField
+
+
+class CodesField(CharField):
     """A list of short codes in one column, written ",fr,en," so that every database can search it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -117,17 +130,17 @@ class CodesField(models.CharField):
         known = {code for code, _name in self.flatchoices} if self.choices else None
         for code in value:
             if known is not None and code not in known:
-                raise ValidationError(self.error_messages["invalid_choice"], params={"value": code})
+                message = self.error_messages["invalid_choice"]
+                raise ValidationError(message, code="invalid_choice", params={"value": code})
         if not value and not self.blank:
-            raise ValidationError(self.error_messages["blank"])
+            raise ValidationError(self.error_messages["blank"], code="blank")
 
     def run_validators(self, value: Any) -> None:
         super().run_validators(self.get_prep_value(value))
 
-    def formfield(self, **kwargs: Any) -> Any:
-        return CodesFormField(
-            choices=self.choices, required=not self.blank, label=self.verbose_name, help_text=self.help_text
-        )
+    def formfield(self, form_class: Any = None, choices_form_class: Any = None, **kwargs: Any) -> Any:
+        codes: Any = self.choices
+        return CodesFormField(choices=codes, required=not self.blank, label=self.verbose_name, help_text=self.help_text)
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from wagtail.admin.viewsets.base import ViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import policy_registry
 
@@ -75,7 +76,7 @@ def refuse_strangers(model: type[Model], user: Any, pk: str) -> None:
         raise PermissionDenied
 
 
-class OwnRows:
+class OwnRows(ViewSet):
     """Mixin for a viewset: no view opens for a row that the user has no right on, and lists hold no other."""
 
     model: type[Model]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 REGIONS = {"en": "en_GB", "pt": "pt_PT"}  # else CLDR means the United States and Brazil
+FRENCH_FIRST = re.compile(r"(?<!\d)1 (?=[a-zéû]{3})")
 YEAR, MONTH = len("2019"), len("2019-05")
 
 
@@ -27,19 +29,24 @@ def locale() -> Locale:
         return Locale("en", "GB")
 
 
+def first_of_month(text: str) -> str:
+    """French says "1er décembre"; CLDR writes "1 décembre"."""
+    return FRENCH_FIRST.sub("1er ", text) if current_language() == "fr" else text
+
+
 def full_day(day: dt.date) -> str:
     """Thursday, 14 January 2027."""
-    return format_date(day, "full", locale=locale())
+    return first_of_month(format_date(day, "full", locale=locale()))
 
 
 def long_day(day: dt.date) -> str:
     """14 January 2027."""
-    return format_date(day, "long", locale=locale())
+    return first_of_month(format_date(day, "long", locale=locale()))
 
 
 def weekday_and_day(day: dt.date) -> str:
     """Thursday 14 January."""
-    return format_skeleton("MMMMEEEEd", day, locale=locale())
+    return first_of_month(format_skeleton("MMMMEEEEd", day, locale=locale()))
 
 
 def month_and_year(day: dt.date) -> str:

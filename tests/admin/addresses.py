@@ -55,7 +55,7 @@ def walk(resolver: Any, route: str, namespaces: tuple[str, ...]) -> Iterator[Pat
 def addresses(pattern: Pattern, world: World, queries: list[str]) -> list[str]:
     """The pattern with foreign rows, and with foreign rows below an own one where it has several arguments.
 
-    Lists and bulk actions are asked with each query besides.
+    Lists are asked with each query besides.
     """
     foreign = arguments(pattern, world, world.foreign)
     found = [fill(pattern, row) for row in foreign]
@@ -63,7 +63,7 @@ def addresses(pattern: Pattern, world: World, queries: list[str]) -> list[str]:
     if any(name.startswith(("revision_id", "task_state_id", "string_", "overridable_", "dest")) for name in pattern.arguments):
         own = arguments(pattern, world, world.own)[0][first]
         found += [fill(pattern, {**row, first: own}) for row in foreign]
-    if not pattern.arguments or "action" in pattern.arguments:
+    if not pattern.arguments:
         found = [address + query for address in found for query in queries]
     return list(dict.fromkeys(found))
 
@@ -74,7 +74,8 @@ def fill(pattern: Pattern, row: dict[str, Any]) -> str:
         value = str(getattr(row[name], "pk", row[name]))
         # An argument is <int:name> or (?P<name>…); none of Wagtail's expressions nests parentheses.
         route = re.sub(rf"<(\w+:)?{name}>|\(\?P<{name}>[^)]*\)", lambda _found, value=value: value, route)
-    return "/" + route.replace("^.*/$", "nothing/").replace("\\.", ".").replace("^", "").replace("$", "")
+    path = "/" + route.replace("^.*/$", "nothing/").replace("\\.", ".").replace("^", "").replace("$", "")
+    return f"{path}?{row['?']}" if "?" in row else path
 
 
 def arguments(pattern: Pattern, world: World, branch: Branch) -> list[dict[str, Any]]:
@@ -84,7 +85,7 @@ def arguments(pattern: Pattern, world: World, branch: Branch) -> list[dict[str, 
         known = {**choice, **subject}
         unknown = set(pattern.arguments) - set(known)
         assert not unknown, f"nothing stands for {unknown} of {pattern.name} ({pattern.route})"
-        row = {name: known[name] for name in pattern.arguments}
+        row = {name: known[name] for name in (*pattern.arguments, "?") if name in known}
         if row not in found:
             found.append(row)
     return found
@@ -102,7 +103,7 @@ def subjects(world: World, branch: Branch, pattern: Pattern) -> list[dict[str, A
     """The rows of a branch that a pattern is about, each with what belongs to it."""
     namespace = pattern.namespace
     if "action" in pattern.arguments:
-        return bulk_actions()
+        return bulk_actions(world, branch)
     if "model_name" in pattern.arguments:
         page = about_page(branch.page, world, branch)
         return [{**page, "session_id": world.session, **named} for named in about_models(world, branch)]
@@ -138,13 +139,14 @@ def subjects(world: World, branch: Branch, pattern: Pattern) -> list[dict[str, A
     return [about_page(page, world, branch) for page in pages(branch)]
 
 
-def bulk_actions() -> list[dict[str, Any]]:
-    """Every action that is registered for a model; the rows are named in the query."""
+def bulk_actions(world: World, branch: Branch) -> list[dict[str, Any]]:
+    """Every action that is registered for a model, with the rows that the query names."""
     bulk_action_registry.get_bulk_actions_for_model("", "")  # fills the registry
+    rows = {(row["app_label"], row["model_name"]): row["pk"] for row in about_models(world, branch)}
     return [
-        {"app_label": app_label, "model_name": model_name, "action": action}
-        for app_label, models in bulk_action_registry.actions.items()
-        for model_name, actions in models.items()
+        {"app_label": app, "model_name": model, "action": action, "?": f"id={rows[app, model].pk}"}
+        for app, models in bulk_action_registry.actions.items()
+        for model, actions in models.items()
         for action in actions
     ]
 

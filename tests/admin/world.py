@@ -182,7 +182,7 @@ def segment(branch: Branch) -> Any:
 
 def overridable(source: TranslationSource) -> OverridableSegment:
     """A value that translators may replace, as a link in a text is."""
-    context = TranslationContext.objects.create(object=source.object, path="body.link")
+    context = TranslationContext.objects.create(object=source.object, path="summary")
     return OverridableSegment.objects.create(source=source, context=context, order=99, data_json=json.dumps(PAGE))
 
 

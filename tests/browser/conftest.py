@@ -36,6 +36,7 @@ def client(portal_server: PortalServer) -> Client:
 class Staged:
     """Numbers of events in rare states, and the link of a person who has the only seat of the full one."""
 
+    open: int
     full: int
     cancelled: int
     one_seat: int

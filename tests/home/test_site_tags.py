@@ -1,6 +1,7 @@
 """The frame of every page: what it links to, and in which languages."""
 
 import pytest
+from django.core.paginator import Paginator
 from django.test import RequestFactory
 from django.urls import resolve
 from django.utils import translation
@@ -114,8 +115,21 @@ def test_alternates_are_none_for_a_page_alone(trees):
     assert nav_of("/fr/charte/", page).alternates == []
 
 
-def test_filtered_list_has_no_canonical_address(trees):
-    assert nav_of("/fr/agenda-fr/?kind=training", trees["fr"]["agenda"]).canonical is None
+@pytest.mark.parametrize(
+    ("query", "number", "canonical"),
+    [
+        ("?kind=training", 1, "http://localhost/fr/agenda-fr/"),
+        ("?kind=training&page=2", 2, "http://localhost/fr/agenda-fr/"),
+        ("?page=2", 2, "http://localhost/fr/agenda-fr/?page=2"),
+        ("?page=9", 2, "http://localhost/fr/agenda-fr/?page=2"),
+        ("?page=1", 1, "http://localhost/fr/agenda-fr/"),
+    ],
+)
+def test_canonical_address_of_a_list_has_no_filters_but_its_own_page(trees, query, number, canonical):
+    part = Paginator(range(20), 10).page(number)
+    nav = nav_of(f"/fr/agenda-fr/{query}", trees["fr"]["agenda"], paginator_page=part)
+
+    assert (nav.canonical, nav.alternates) == (canonical, [])
 
 
 def test_frame_takes_two_queries(trees, django_assert_max_num_queries):

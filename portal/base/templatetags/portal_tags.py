@@ -80,6 +80,12 @@ def said_in(text: str, code: str) -> Text:
 
 
 @register.filter
+def as_written(text: str, code: str) -> SafeString:
+    """Mark words that are quoted in their own language, for a sentence in the reader's."""
+    return format_html('<span lang="{}" translate="no">{}</span>', code, text)
+
+
+@register.filter
 def partial_date(text: str) -> str:
     """Write 2019, 2019-05 or 2019-05-14 in words, as exactly as it is known."""
     return when.partial(text)
