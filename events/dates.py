@@ -75,14 +75,17 @@ def check_dates(event: Event) -> None:
         raise ValidationError({"timezone": _("Choose the time zone of the place.")})
     if event.precision != Precision.UNKNOWN and event.starts_on is None:
         raise ValidationError({"starts_on": _("Give the first day, or choose “to be confirmed”.")})
-    for field in ("starts_on", "ends_on"):
-        day = getattr(event, field)
-        if day and day.year not in YEARS:
-            raise ValidationError({field: _("Is this year right?")})
+    check_year("starts_on", event.starts_on)
+    check_year("ends_on", event.ends_on)
     if event.ends_on and event.starts_on and event.ends_on < event.starts_on:
         raise ValidationError({"ends_on": _("The last day must not be before the first.")})
     if event.precision == Precision.TIME:
         check_times(event)
+
+
+def check_year(field: str, day: dt.date | None) -> None:
+    if day and day.year not in YEARS:
+        raise ValidationError({field: _("Is this year right?")})
 
 
 def check_times(event: Event) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -12,18 +13,18 @@ from django.urls import reverse
 from events.display import event_context
 from events.links import manage_url
 from events.models import Registration
+from portal.base.models import OutgoingMail
 from portal.base.outbox import renders
 from portal.base.pages import with_words
 
-if TYPE_CHECKING:
-    from portal.base.models import OutgoingMail
+EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def make_message(mail: OutgoingMail, name: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     """A text message from `templates/events/emails/<name>.txt`, its subject from `<name>_subject.txt`."""
     context |= {"site_url": settings.SITE_URL, "site_name": settings.WAGTAIL_SITE_NAME}
     subject = " ".join(render_to_string(f"events/emails/{name}_subject.txt", context).split())
-    body = render_to_string(f"events/emails/{name}.txt", context).strip() + "\n"
+    body = EMPTY_LINES.sub("\n\n", render_to_string(f"events/emails/{name}.txt", context)).strip() + "\n"
     reply_to = [context["event"].contact_email] if context.get("event") and context["event"].contact_email else None
     return EmailMultiAlternatives(subject, body, to=[mail.to], reply_to=reply_to)
 
@@ -64,7 +65,11 @@ def registration_cancelled(mail: OutgoingMail) -> EmailMultiAlternatives | None:
 
 @renders("event_changed")
 def event_changed(mail: OutgoingMail) -> EmailMultiAlternatives | None:
-    return about_one(mail, "event_changed")
+    """None also if a later mail follows, since each says how things stand when it is sent."""
+    later = OutgoingMail.objects.filter(
+        kind=mail.kind, params__registration=mail.params["registration"], pk__gt=mail.pk
+    )
+    return None if later.exists() else about_one(mail, "event_changed")
 
 
 @renders("registration_links")

@@ -30,7 +30,11 @@ from portal.base.models import OutgoingMail
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
+
+
+LATEST = 20  # lines of what was done, and mails, that the hub shows
 
 
 class AdmissionForm(forms.Form):
@@ -98,6 +102,25 @@ STATE_ACTS = {
 }
 
 
+# Codes of audit lines and mails, in words.
+SAID = {
+    "admission": _("seats and window changed"),
+    "state": _("state changed"),
+    "registered": _("registered"),
+    "cancelled": _("registration cancelled"),
+    "registration_confirmed": _("confirmation"),
+    "registration_again": _("link sent again"),
+    "registration_cancelled": _("cancellation"),
+    "event_changed": _("change of the event"),
+    "sent": _("sent"),
+    "waiting": _("waiting"),
+    "failed": _("failed"),
+    "organiser": _("organiser"),
+    "registrant": _("registrant"),
+    "system": _("the portal"),
+}
+
+
 class EventHub(HubView):
     template_name = "events/hub.html"
 
@@ -127,12 +150,22 @@ class EventHub(HubView):
             availability=availability_of([event])[event.pk],
             registrations_count=event.registrations.active().count(),
             registrations_url=f"{reverse('registrations:index')}?event={event.pk}",
-            mails=OutgoingMail.objects.filter(
-                params__registration__in=list(event.registrations.values_list("pk", flat=True)[:1000])
-            ).order_by("-pk")[:20],
-            audit=event.audit_lines.select_related("user")[:20],
+            mails=[
+                (mail.created_at, SAID.get(mail.kind, mail.kind), mail.to, SAID[mail.state], mail.last_error)
+                for mail in mails_about(event)
+            ],
+            audit=[
+                (line.at, SAID.get(line.what, line.what), line.user or SAID.get(line.who, line.who))
+                for line in event.audit_lines.select_related("user")[:LATEST]
+            ],
             **kwargs,
         )
+
+
+def mails_about(event: Event) -> QuerySet[OutgoingMail]:
+    """The latest mails to the people who registered."""
+    people = list(event.registrations.values_list("pk", flat=True)[:1000])
+    return OutgoingMail.objects.filter(params__registration__in=people).order_by("-pk")[:LATEST]
 
 
 class ActView(View):

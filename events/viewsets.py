@@ -10,7 +10,9 @@ from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
+from django_filters import ModelChoiceFilter
 from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -24,6 +26,7 @@ from portal.base.hub import PUBLIC, FactViewSet
 from portal.base.permissions import OwnRows
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
     from home.models import Cite
@@ -40,6 +43,7 @@ class EventViewSet(FactViewSet):
     model = Event
     icon = "date"
     menu_label = _("Events")
+    menu_name = "events"
     menu_order = 110
     admin_url_namespace = "events"
     base_url_path = "events"
@@ -68,16 +72,26 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
+def own_events(request: HttpRequest) -> QuerySet[Event]:
+    return policy_registry.get_by_type(Event).instances_user_has_permission_for(request.user, "view")
+
+
+class RegistrationFilters(WagtailFilterSet):
+    event = ModelChoiceFilter(queryset=own_events, label=_("Event"))
+
+    class Meta:
+        model = Registration
+        fields = ["event", "state"]
+
+
 class RegistrationIndex(generic.IndexView):
-    """Registrations of the user's own events, of one event if the address says so."""
+    """Registrations of the user's own events."""
 
     custom_value_preprocess = {**generic.IndexView.custom_value_preprocess, str: {"csv": harmless}}
 
     def get_base_queryset(self) -> Any:
         policy = policy_registry.get_by_type(Registration)
-        rows = policy.instances_user_has_any_permission_for(self.request.user, ["view"]).select_related("event")
-        event = self.request.GET.get("event", "")
-        return rows.filter(event=int(event)) if event.isdecimal() and len(event) < 19 else rows
+        return policy.instances_user_has_permission_for(self.request.user, "view").select_related("event")
 
 
 class CancelRegistrationView(View):
@@ -90,8 +104,9 @@ class CancelRegistrationView(View):
         policy = policy_registry.get_by_type(Event)
         if not policy.user_has_permission_for_instance(request.user, "publish", registration.event):
             raise PermissionDenied
-        cancel(pk, user=request.user)
-        messages.success(request, gettext("The registration is cancelled; the person has a mail."))
+        if registration.is_active:
+            cancel(pk, user=request.user)
+            messages.success(request, gettext("The registration is cancelled; the person has a mail."))
         return redirect(f"{reverse('registrations:index')}?event={registration.event_id}")
 
 
@@ -103,10 +118,12 @@ class RegistrationViewSet(OwnRows, ModelViewSet):
     url_prefix = "registrations"
     icon = "group"
     menu_label = _("Registrations")
+    menu_name = "registrations"
     menu_order = 120
     add_to_admin_menu = True
     index_view_class = RegistrationIndex
     inspect_view_enabled = True
+    inspect_template_name = "events/registration_inspect.html"
     inspect_view_fields = [
         "event",
         "state",
@@ -118,15 +135,9 @@ class RegistrationViewSet(OwnRows, ModelViewSet):
         "language",
         "created_at",
     ]
-    list_display = [
-        "name",
-        Column("organisation"),
-        Column("country"),
-        Column("event"),
-        Column("get_state_display", label=_("State")),
-    ]
+    list_display = ["name", "organisation", "country", Column("event", label=_("Event")), "state"]
     list_export = ["name", "email", "organisation", "country", "language", "way", "state", "created_at"]
-    list_filter = ["state"]
+    filterset_class = RegistrationFilters
     search_fields = ["name", "email", "organisation"]
     form_fields = ["name"]  # Wagtail wants some; the policy lets nobody edit
 

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
+from django.forms import HiddenInput
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -27,6 +28,7 @@ from wagtail_localize.views.update_translations import UpdateTranslationsView
 
 from home.models import CitePage
 from portal.base.facts import Fact
+from portal.base.hub import languages_above
 from portal.base.pages import WordsPage
 from portal.base.permissions import is_coordinator
 
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
-def may_edit(user: Any, page: Any) -> bool:
-    return isinstance(page, Page) and page.specific.permissions_for_user(user).can_edit()
+def may_edit(user: Any, page: Page) -> bool:
+    return bool(page.specific.permissions_for_user(user).can_edit())
 
 
 def nothing_here(request: HttpRequest, **_arguments: Any) -> HttpResponse:
@@ -44,35 +46,56 @@ def nothing_here(request: HttpRequest, **_arguments: Any) -> HttpResponse:
 
 
 class SafeSubmitPage(SubmitPageTranslationView):
-    """Translations are begun from the public original, by those who may edit it."""
+    """Translations are begun from the public original, by those who may edit it, one page at a time."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         page = get_object_or_404(Page, pk=kwargs["page_id"])
         if not may_edit(request.user, page):
             raise PermissionDenied
-        back = redirect("wagtailadmin_pages:edit", page.pk)
-        if not page.live:  # the source is read from the row, which holds the first draft
-            messages.error(request, _("Publish the original first; then it can be translated."))
-            return back
-        chained = Translation.objects.filter(
-            source__object_id=page.translation_key, target_locale=page.locale_id, enabled=True
-        )
-        if page.alias_of_id or chained.exists():
-            messages.error(request, _("Translate from the original page, not from a translation."))
-            return back
+        refusal = why_not_translate(page)
+        if refusal:
+            messages.error(request, refusal)
+            return redirect("wagtailadmin_pages:edit", page.pk)
         return super().dispatch(request, *args, **kwargs)
+
+    def get_form(self) -> Any:
+        form = super().get_form()
+        switch_off(form, "include_subtree")  # it would take up drafts as well
+        locales = form.fields["locales"]
+        locales.queryset = locales.queryset.filter(language_code__in=languages_above(self.object))
+        return form
+
+
+def why_not_translate(page: Page) -> str:
+    if not page.live:  # the source is read from the row, which holds the first draft
+        return _("Publish the original first; then it can be translated.")
+    chained = Translation.objects.filter(
+        source__object_id=page.translation_key, target_locale=page.locale_id, enabled=True
+    )
+    if page.alias_of_id or chained.exists():
+        return _("Translate from the original page, not from a translation.")
+    return ""
+
+
+def switch_off(form: Any, name: str) -> None:
+    form.fields[name].disabled = True
+    form.fields[name].widget = HiddenInput()
 
 
 class SafeUpdate(UpdateTranslationsView):
+    """Brings drafts of translations up to the original; what is not translated yet is never published by it."""
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         source = get_object_or_404(TranslationSource, pk=kwargs["translation_source_id"])
-        if not may_edit(request.user, source.get_source_instance()):
+        page = Page.objects.filter(translation_key=source.object_id, locale=source.locale_id).first()
+        if page is None or not may_edit(request.user, page):
             raise PermissionDenied
-        if request.POST.get("publish_translations"):
-            for translation in source.translations.filter(enabled=True):
-                if not translation.get_target_instance().permissions_for_user(request.user).can_publish():
-                    raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def get_form(self) -> Any:
+        form = super().get_form()
+        switch_off(form, "publish_translations")
+        return form
 
 
 def for_coordinators(view: Any) -> None:

@@ -44,6 +44,7 @@ class CiteViewSet(FactViewSet):
     model = Cite
     icon = "home"
     menu_label = _("My Cité")
+    menu_name = "cites"
     menu_order = 100
     admin_url_namespace = "cites"
     base_url_path = "cites"
@@ -70,6 +71,7 @@ class ProjectViewSet(FactViewSet):
     model = Project
     icon = "folder-open-inverse"
     menu_label = _("Projects")
+    menu_name = "projects"
     menu_order = 140
     admin_url_namespace = "projects"
     base_url_path = "projects"
@@ -96,6 +98,7 @@ def term_viewset(term: type[Any], label: Any) -> TermViewSet:
 
 class VocabularyGroup(ModelViewSetGroup):
     menu_label = _("Vocabularies")
+    menu_name = "vocabularies"
     menu_icon = "tag"
     menu_order = 160
     items = [

@@ -56,7 +56,7 @@ def admin_style() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("site/admin.css"))
 
 
-@hooks.register("construct_homepage_summary_items")
+@hooks.register("construct_homepage_summary_items", order=100)
 def no_summary(request: HttpRequest, items: list[Any]) -> None:
     """It counts the pages of all Cités, and leads to lists of everything."""
     if not is_coordinator(request.user):

@@ -62,7 +62,9 @@ class Facet:
 
 def chosen(query: QueryDict) -> dict[str, list[str]]:
     """The facets of an address, each cut to a sensible number of values."""
-    return {name: [value[:MAX_LENGTH] for value in query.getlist(name)[:MAX_VALUES]] for name, _h, _c in FACETS}
+    return {
+        name: [value[:MAX_LENGTH] for value in query.getlist(name)[:MAX_VALUES] if value] for name, _h, _c in FACETS
+    }
 
 
 def matrix() -> Matrix:
@@ -130,6 +132,7 @@ def vademecum_context(request: HttpRequest) -> dict[str, Any]:
     found = matrix()
     keys = matching(found, wanted)
     practices = Practice.objects.published().select_related("chapter", "cite")
+    practices = practices.order_by(*Practice._meta.ordering, "pk")  # none on two pages
     if keys is not None:
         practices = practices.filter(pk__in=keys)
     page = Paginator(practices, PAGE_SIZE).get_page(request.GET.get("page", "1")[:6])

@@ -30,6 +30,7 @@ class PracticeViewSet(FactViewSet):
     model = Practice
     icon = "openquote"
     menu_label = _("Practices")
+    menu_name = "practices"
     menu_order = 130
     admin_url_namespace = "practices"
     base_url_path = "practices"
@@ -47,5 +48,5 @@ class PracticeViewSet(FactViewSet):
 def chapters_viewset() -> Any:
     viewset = term_viewset(Chapter, _("Chapters of the vademecum"))
     viewset.add_to_admin_menu = True
-    viewset.menu_order = 150
+    viewset.menu_name, viewset.menu_order = "chapters", 150
     return viewset

@@ -16,7 +16,6 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import LiveStatusTagColumn
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
-from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import Locale
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
@@ -36,22 +35,24 @@ def words_status(fact: Fact, user: Any) -> list[dict[str, Any]]:
     """The texts of a fact by language: missing, draft, live, changed since, or older than the original."""
     pages = {page.language: page for page in fact.pages.filter(alias_of=None)}
     original = pages.get(fact.original_language)
+    links = translate_urls(original, user)
     rows = []
     for locale in Locale.objects.all():
-        page = pages.get(locale.language_code)
+        code = locale.language_code
+        page = pages.get(code)
         state = words_state(page, original)
         can_publish = page is not None and page.permissions_for_user(user).can_publish()
         rows.append(
             {
-                "language": language_name(locale.language_code),
-                "code": locale.language_code,
+                "language": language_name(code),
+                "code": code,
                 "page": page,
                 "state": state,
                 "label": STATES[state],
                 "is_original": page is not None and page == original,
                 "is_ready": can_publish and state in {"draft", "changed"},
                 "edit_url": page and reverse("wagtailadmin_pages:edit", args=[page.pk]),
-                "translate_url": translate_url(state, original, user),
+                "translate_url": links.get(code if state == "missing" else state, ""),
             }
         )
     return rows
@@ -79,14 +80,22 @@ def words_state(page: Any, original: Any) -> str:
     return "live"
 
 
-def translate_url(state: str, original: Any, user: Any) -> str:
-    """Where a missing text is begun, as a translation of the public original, and an old one is brought up to it."""
+def translate_urls(original: Any, user: Any) -> dict[str, str]:
+    """Where a missing text is begun, by language, and where old ones are brought up to the public original."""
     if original is None or not original.live or not original.permissions_for_user(user).can_edit():
-        return ""
-    if state == "missing":
-        return reverse("wagtail_localize:submit_page_translation", args=[original.pk])
-    source = TranslationSource.objects.get_for_instance_or_none(original) if state == "outdated" else None
-    return reverse("wagtail_localize:update_translations", args=[source.pk]) if source else ""
+        return {}
+    begin = reverse("wagtail_localize:submit_page_translation", args=[original.pk])
+    links = {code: f"{begin}?select_locale={code}" for code in languages_above(original)}
+    source = TranslationSource.objects.get_for_instance_or_none(original)
+    if source:
+        links["outdated"] = reverse("wagtail_localize:update_translations", args=[source.pk])
+    return links
+
+
+def languages_above(page: Any) -> set[str]:
+    """The languages that the page above has a text in; elsewhere wagtail-localize would show that one untranslated."""
+    above = page.get_parent().get_translations(inclusive=True).filter(alias_of=None)
+    return set(above.values_list("locale__language_code", flat=True))
 
 
 def say(error: ValidationError, fact: Fact) -> str:
@@ -127,13 +136,6 @@ class HubView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
             {"url": reverse(self.index_url_name), "label": names[:1].upper() + names[1:]},
             {"url": "", "label": str(self.object)},
         ]
-
-    @property
-    def header_buttons(self) -> list[HeaderButton]:
-        edit = HeaderButton(
-            gettext("Edit the facts"), url=reverse(self.edit_url_name, args=[quote(self.live.pk)]), icon_name="edit"
-        )
-        return [edit]
 
     def can(self, action: str) -> bool:
         policy = policy_registry.get(self.live)

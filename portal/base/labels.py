@@ -12,6 +12,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from portal.base.languages import Text, current_language, pick
@@ -140,7 +141,7 @@ class CodesField(CharField):
 
     def formfield(self, form_class: Any = None, choices_form_class: Any = None, **kwargs: Any) -> Any:
         codes: Any = self.choices
-        return CodesFormField(choices=codes, required=not self.blank, label=self.verbose_name, help_text=self.help_text)
+        return CodesFormField(choices=codes, required=not self.blank, label=capfirst(self.verbose_name), help_text=self.help_text)
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()

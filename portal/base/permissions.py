@@ -66,7 +66,7 @@ class OwnRowsPolicy(ModelPermissionPolicy):
         return self.instances_user_has_any_permission_for(user, [action])
 
 
-def refuse_strangers(model: type[Model], user: Any, pk: str) -> None:
+def refuse_strangers(model: Any, user: Any, pk: str) -> None:
     """Raise Http404 if there is no such row, PermissionDenied if it is somebody else's."""
     try:
         row = model._base_manager.get(pk=pk)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django import forms
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -75,12 +76,13 @@ class Practice(Fact):
 
     panels = [
         MultiFieldPanel(["name", FieldPanel("cite", required_on_save=True), "chapter", "project"], heading=_("What")),
-        "target_groups",
-        "partner_kinds",
-        "principles",
+        FieldPanel("target_groups", widget=forms.CheckboxSelectMultiple),
+        FieldPanel("partner_kinds", widget=forms.CheckboxSelectMultiple),
+        FieldPanel("principles", widget=forms.CheckboxSelectMultiple),
         MultiFieldPanel(
             ["evidence", FieldRowPanel(["since", "until", "checked_on"]), "contact_email"], heading=_("How far")
         ),
+        MultiFieldPanel(["events"], heading=_("Discussed at"), classname="collapsed"),
         InlinePanel("sources", heading=_("Sources"), label=_("Source")),
         coordinators_panel("is_demonstration"),
     ]

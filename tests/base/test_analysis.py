@@ -5,7 +5,19 @@ from modelsearch.query import And, Or, PlainText
 
 from portal.base.analysis import MAX_QUERY_LENGTH, MAX_QUERY_WORDS, analyse, document, fold, query
 
-HOSTILE = ["", " ", "\x00", "' OR 1=1 --", "\" ) * ( NEAR/3", "a AND NOT b*", "%_", "\ud800", "🎉", "<script>alert(1)</script>", "\u202e"]
+HOSTILE = [
+    "",
+    " ",
+    "\x00",
+    "' OR 1=1 --",
+    '" ) * ( NEAR/3',
+    "a AND NOT b*",
+    "%_",
+    "\ud800",
+    "🎉",
+    "<script>alert(1)</script>",
+    "\u202e",
+]
 
 
 def forms(text, language):
@@ -88,7 +100,7 @@ def test_document_is_text_without_markup():
 def test_document_keeps_words_of_two_paragraphs_apart():
     part = "<ul><li>Accueil</li><li>Atelier</li></ul><p>Emploi<br/>Formation</p>"
 
-    assert document([part], "fr") == "accueil ateli emploi format"
+    assert document([part], "fr") == "accueil atel emploi format"
 
 
 def test_document_of_nothing_is_empty():
@@ -96,12 +108,12 @@ def test_document_of_nothing_is_empty():
 
 
 def test_query_asks_for_every_word_in_one_of_its_forms():
-    found = query("Carrières en Europe", "fr")
+    found = query("Associação Europa", "pt")
 
     first, second = found.subqueries
     assert isinstance(found, And)
     assert [type(first), type(second)] == [Or, PlainText]
-    assert [part.query_string for part in first.subqueries] == ["carr", "carri"]
+    assert [part.query_string for part in first.subqueries] == ["assoc", "associac"]
     assert second.query_string == "europ"
 
 

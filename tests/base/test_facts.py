@@ -16,7 +16,6 @@ from events.publication import change_state
 from events.registration import register
 from home.models import Cite
 from portal.base.facts import has_protecting_rows
-from tests.filled_forms import posted
 from tests.events.publishing import change, draft, half_day, sessions, unpublish, with_sessions
 from tests.factories import (
     admit,
@@ -32,6 +31,7 @@ from tests.factories import (
     practice_page,
     stored,
 )
+from tests.filled_forms import posted
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,11 @@ def test_published_leaves_out_facts_whose_words_are_below_a_private_page():
     PageViewRestriction.objects.create(page=cites[0], restriction_type=PageViewRestriction.LOGIN)
 
     models_of = (Cite, Event, type(practices[0]))
-    assert [[str(row) for row in model.objects.published()] for model in models_of] == [["Cité shown"], ["shown"], ["shown"]]
+    assert [[str(row) for row in model.objects.published()] for model in models_of] == [
+        ["Cité shown"],
+        ["shown"],
+        ["shown"],
+    ]
 
 
 def test_published_does_not_mind_private_drafts_and_other_pages():

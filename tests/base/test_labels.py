@@ -118,7 +118,10 @@ def test_labels_form_keeps_what_was_filled_in():
         ({}, {"words": ["This field is required."]}),
         ({"words_fr": "  "}, {"words": ["This field is required."]}),
         ({"words_fr": "x" * 201}, {"words": ["Ensure this value has at most 200 characters (it has 201)."]}),
-        ({"words_fr": "x", "notes_de": "123456"}, {"notes": ["Ensure this value has at most 5 characters (it has 6)."]}),
+        (
+            {"words_fr": "x", "notes_de": "123456"},
+            {"notes": ["Ensure this value has at most 5 characters (it has 6)."]},
+        ),
         ({"words_fr": "x\x00"}, {"words": ["Null characters are not allowed."]}),
     ],
 )
@@ -151,7 +154,7 @@ def test_labels_form_knows_whether_something_changed(initial, data, expected):
 @pytest.mark.parametrize(
     "value",
     [{"xx": "?"}, {"fr": 1}, {"fr": None}, {"fr": ["x"]}, ["fr"], "fr", 7, {"fr": {"en": "x"}}],
-    ids=lambda value: json.dumps(value),
+    ids=json.dumps,
 )
 def test_labels_of_a_row_are_words_by_language(value):
     with pytest.raises(ValidationError) as refused, translation.override("en"):
@@ -225,7 +228,10 @@ def test_codes_are_never_shared_between_rows():
 def test_codes_are_read_however_they_are_written(value, expected):
     field = CodesField()
 
-    assert (field.to_python(value), field.get_prep_value(expected)) == (expected, f",{','.join(expected)}," if expected else "")
+    assert (field.to_python(value), field.get_prep_value(expected)) == (
+        expected,
+        f",{','.join(expected)}," if expected else "",
+    )
 
 
 CHOICES = [("fr", "French"), ("en", "English")]

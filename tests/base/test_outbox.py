@@ -339,7 +339,10 @@ def test_mail_error_fits_into_its_column():
 
 
 def test_one_mail_that_fails_holds_up_no_other(server):
-    rows = [waiting(), OutgoingMail.objects.create(key="2", kind="hello", to="x@example.org", language="fr", next_try_at=NOON)]
+    rows = [
+        waiting(),
+        OutgoingMail.objects.create(key="2", kind="hello", to="x@example.org", language="fr", next_try_at=NOON),
+    ]
     fails("refused")
     deliver(rows[0].pk)
     FailingBackend.error = None

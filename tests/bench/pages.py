@@ -12,8 +12,8 @@ from tests.bench.inside import WAGTAIL_MIDDLEWARE, Subject, application, ask, me
 from tests.bench.subjects import FEED, bare_pages, page_types
 from tests.bench.tables import Cell, table
 
-ROUNDS = 9
-FEED_ROUNDS = 6
+ROUNDS = 20
+FEED_ROUNDS = 10
 PROFILED = 50
 PROFILE_LINES = 30
 HEADS = ("", "SQL", "kB", "CPU ms min", "median", "wall ms min", "CPU x", "wall x", "x same bytes", "x no middleware")
@@ -98,7 +98,10 @@ def compare_agenda(apps: Applications) -> None:
 
 def profile(name: str, apps: Applications) -> None:
     """Say where the time of one page type goes."""
-    subject = prepare(next(subject for subject in page_subjects(apps) if subject.name == name))
+    subjects = {subject.name: subject for subject in page_subjects(apps)}
+    if name not in subjects:
+        sys.exit(f"There is no {name!r}, but: {', '.join(subjects)}")
+    subject = prepare(subjects[name])
     profiler = cProfile.Profile(time.process_time)
     profiler.runcall(lambda: [ask(subject) for _ in range(PROFILED)])
     stats = pstats.Stats(profiler, stream=sys.stdout)

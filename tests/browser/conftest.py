@@ -51,9 +51,7 @@ def staged(portal_server: PortalServer) -> Staged:
 
 
 @pytest.fixture
-def open_window(
-    browser: Browser, portal_server: PortalServer, browser_errors: list[str]
-) -> Iterator[OpenWindow]:
+def open_window(browser: Browser, portal_server: PortalServer, browser_errors: list[str]) -> Iterator[OpenWindow]:
     """Open a window on the portal as another visitor: `open_window(phone=True, javascript=False)`.
 
     At the end of the test no window may have complained or asked another host.

@@ -84,11 +84,11 @@ COMMON = {
 }
 STOP_WORDS = {code: frozenset(words.split()) for code, words in COMMON.items()}
 # They are said the same in all languages.
-NAMES = re.compile(r"(cités?|città|cidades?|ciudad)( des| dei| das| de los) \w+( (de|du|d|et)\b ?(la |l.)?\w+)?", re.I)
+NAMES = re.compile(r"(cités?|città|cidades?|ciudad)( des| dei| das| de los) \w+( (de|du|d|et)\b ?(la |l.)?\w+)?", re.IGNORECASE)
 BLOCKS = frozenset(
-    "p li dt dd h1 h2 h3 h4 th td caption figcaption blockquote summary label legend button title option".split()
+    ["p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "th", "td", "caption", "figcaption", "blockquote", "summary", "label", "legend", "button", "title", "option"]
 )
-SILENT = frozenset("script style svg template".split())
+SILENT = frozenset(["script", "style", "svg", "template"])
 LONG = 40
 
 

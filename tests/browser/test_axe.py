@@ -71,9 +71,7 @@ def violations_everywhere(page: Page) -> dict[str, list[tuple[str, list[str]]]]:
 
 
 @each_page_type
-def test_axe_finds_nothing(
-    page: Page, page_type: PageType, staged: Staged, browser_errors: list[str]
-):
+def test_axe_finds_nothing(page: Page, page_type: PageType, staged: Staged, browser_errors: list[str]):
     go(page, page_type, staged, browser_errors)
 
     assert violations_everywhere(page) == {}

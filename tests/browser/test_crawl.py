@@ -61,7 +61,9 @@ def test_nothing_is_loaded_from_another_host(site: Site):
 
 
 def test_pages_say_their_language(site: Site):
-    wrong = {page.url: page.one("html")["lang"] for page in site.pages if page.path.split("/")[1] != page.one("html")["lang"]}
+    wrong = {
+        page.url: page.one("html")["lang"] for page in site.pages if page.path.split("/")[1] != page.one("html")["lang"]
+    }
 
     assert wrong == {}
 
@@ -69,7 +71,7 @@ def test_pages_say_their_language(site: Site):
 def test_no_text_is_in_the_wrong_language(site: Site):
     wrong: dict[str, str] = {}
     for page in site.pages:
-        wrong |= {text: page.url for text in misplaced(page)}
+        wrong |= dict.fromkeys(misplaced(page), page.url)
 
     assert wrong == {}
 
@@ -162,7 +164,9 @@ def test_pages_to_read_set_no_cookie_and_are_guarded(site: Site):
 
 
 def test_nothing_is_written_into_pages_that_the_policy_forbids(site: Site):
-    inline = {page.url: page.document.select("[style], style, script:not([src]), [onclick], [onload]") for page in site.pages}
+    inline = {
+        page.url: page.document.select("[style], style, script:not([src]), [onclick], [onload]") for page in site.pages
+    }
 
     assert {url: tags for url, tags in inline.items() if tags} == {}
 

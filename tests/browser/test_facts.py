@@ -13,7 +13,7 @@ import pytest
 from tests.browser.client import Answer, Client
 
 DEMO = Path(__file__).parents[2] / "portal" / "demo"
-CLOSED = re.compile(r"\b(closed|fermée?)\b", re.I)
+CLOSED = re.compile(r"\b(closed|fermée?)\b", re.IGNORECASE)
 NOT_KNOWN = {"fr": "Horaires non renseignés", "en": "Hours not known"}
 
 
@@ -88,20 +88,28 @@ def test_hours_that_nobody_knows_are_never_called_closed(client: Client, languag
 def test_the_directory_calls_only_those_closed_whose_hours_are_known(client: Client, language: str):
     page = client.get(section(client, language, "network"))
 
-    names = {tag.select_one("h3 a").get_text() for tag in page.document.select(".directory .row") if CLOSED.search(tag.get_text())}
+    names = {
+        tag.select_one("h3 a").get_text()
+        for tag in page.document.select(".directory .row")
+        if CLOSED.search(tag.get_text())
+    }
 
     unknown = {cite["official_name"] for cite in PUBLISHED if cite["slug"] in WITHOUT_HOURS}
     with_table = {name for name in names & unknown if client.get(linked(page, name)[0]).document.select("table.hours")}
     assert names & unknown == with_table
 
 
-@pytest.mark.parametrize(("language", "town", "days"), [("fr", "Bruxelles", "24–25 janv. 2019"), ("en", "Brussels", "24–25 Jan 2019")])
+@pytest.mark.parametrize(
+    ("language", "town", "days"), [("fr", "Bruxelles", "24–25 janv. 2019"), ("en", "Brussels", "24–25 Jan 2019")]
+)
 def test_the_last_cocade_meeting_is_in_the_past_agenda(client: Client, language: str, town: str, days: str):
     agenda = section(client, language, "agenda")
 
     page = client.get(f"{agenda}?when=past&kind=meeting&country=BE")
 
-    rows = [row for row in page.document.select(".events .event") if "COCADE" in row.get_text() and town in row.get_text()]
+    rows = [
+        row for row in page.document.select(".events .event") if "COCADE" in row.get_text() and town in row.get_text()
+    ]
     assert [row.select_one("time[datetime]")["datetime"] for row in rows] == ["2019-01-24"]
     assert days in " ".join(rows[0].get_text(" ").split())
     assert "COCADE" not in client.get(agenda).words("main")
@@ -129,7 +137,9 @@ def test_drafts_have_no_address(client: Client, language: str):
 
 def test_drafts_are_nowhere_to_be_read(client: Client):
     lists = [client.get(section(client, code, kind)) for code in ("fr", "en") for kind in ("network", "agenda")]
-    places = [client.get(f"/{code}/search/?q={word}") for code in ("fr", "en") for word in ("germany", "canada", "maurit")]
+    places = [
+        client.get(f"/{code}/search/?q={word}") for code in ("fr", "en") for word in ("germany", "canada", "maurit")
+    ]
     files = [client.get(path) for path in ("/sitemap.xml", "/fr/calendar/all.ics", "/en/calendar/all.ics")]
 
     for cite in DRAFTS:

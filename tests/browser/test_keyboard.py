@@ -11,13 +11,14 @@ from tests.browser.conftest import OpenWindow, Staged
 SHOWN = """() => {
   const e = document.activeElement;
   const name = `${e.tagName} ${e.textContent.trim().slice(0, 30)}`;
-  const lines = (x) => x && getComputedStyle(x).outlineStyle !== "none" && parseFloat(getComputedStyle(x).outlineWidth) >= 2;
+  const line = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
   const box = e.getBoundingClientRect();
   const [x, y] = [box.left + box.width / 2, box.top + Math.min(box.height / 2, 20)];
   const on_top = document.elementFromPoint(x, y);
   const own = [e, e.closest(".card")].filter(Boolean);
-  const in_sight = box.bottom > 0 && box.top < innerHeight && own.some((x) => x.contains(on_top) || on_top?.contains(x));
-  return {name, ring: own.some(lines), in_sight};
+  const on_screen = box.bottom > 0 && box.top < innerHeight;
+  const in_sight = on_screen && own.some((x) => x.contains(on_top) || on_top?.contains(x));
+  return {name, ring: own.some((x) => line(getComputedStyle(x))), in_sight};
 }"""
 
 
@@ -79,7 +80,9 @@ def test_the_menu_of_a_phone_leads_to_every_section_and_to_search(open_window: O
     page.locator(".menu-button").tap()
 
     names = page.locator("nav#menu a").all_inner_texts()
-    assert {"The network", "Vademecum", "Agenda", "Projects", "My registrations", "Search"} <= {name.strip() for name in names}
+    assert {"The network", "Vademecum", "Agenda", "Projects", "My registrations", "Search"} <= {
+        name.strip() for name in names
+    }
     page.locator("nav#menu a", has_text="Agenda").tap()
     expect(page).to_have_url("/en/agenda/")
 

@@ -164,7 +164,7 @@ def test_a_full_event_says_so_and_asks_for_nothing(page: Page, client: Client, s
 
     page.goto(f"/en/event/{staged.full}/register/")
 
-    expect(page.locator("main .notice.warn")).to_contain_text("Full")
+    expect(page.locator("main .notice", has_text="Full")).to_be_visible()
     assert page.locator("form[method=post]").count() == 0
 
 
@@ -243,9 +243,7 @@ def test_a_robot_that_fills_every_field_gets_no_seat(
     assert mails_to(portal_server, "robot@example.org") == []
 
 
-def test_a_mail_in_another_language_has_its_links_there(
-    page: Page, portal_server: PortalServer, staged: Staged
-):
+def test_a_mail_in_another_language_has_its_links_there(page: Page, portal_server: PortalServer, staged: Staged):
     page.goto(f"/fr/event/{staged.open}/register/")
     fill(page, name="Иван", email="ivan@example.org", country="BG", language="bg")
     send(page)
@@ -254,8 +252,7 @@ def test_a_mail_in_another_language_has_its_links_there(
     page.goto(manage_link(mail))
 
     assert "/bg/registration/" in page.url
-    assert re.search("[а-я]{3}", str(mail["Subject"]))
-    assert re.search("[а-я]{3}", mail.get_content())
+    assert "януари 2027" in mail.get_content() or "декември 2026" in mail.get_content()
     expect(page.locator("html")).to_have_attribute("lang", "bg")
     expect(page.locator("main [lang=fr]").first).to_contain_text("Atelier")
 

@@ -66,7 +66,9 @@ def test_the_number_on_the_map_leads_to_its_country(page: Page):
     expect(page.get_by_role("heading", name="Portugal")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("slug", [cite["slug"] for cite in PUBLISHED if cite["hours_known"] and cite["state"] == "open"])
+@pytest.mark.parametrize(
+    "slug", [cite["slug"] for cite in PUBLISHED if cite["hours_known"] and cite["state"] == "open"]
+)
 def test_somebody_sees_whether_it_is_open_now(page: Page, slug: str):
     cite = next(record for record in PUBLISHED if record["slug"] == slug)
     before = is_open(cite)
@@ -150,14 +152,21 @@ def test_facets_of_the_vademecum_count_what_they_show(open_window: OpenWindow, p
     total = number(page.locator("main h2").first.inner_text())
     if phone:
         page.locator(".facet-box > summary").tap()
-    country = page.locator("fieldset", has_text="Country").locator(".check, li, div div, label", has_text="Belgium").last
+    country = (
+        page.locator("fieldset", has_text="Country").locator(".check, li, div div, label", has_text="Belgium").last
+    )
     promised = number(country.locator("xpath=ancestor-or-self::*[contains(., 'Belgium')][1]/..").inner_text())
 
     page.get_by_label("Belgium").check()
     page.locator(".facet-box button").click()
 
     expect(page.locator(".chips a").first).to_contain_text("Belgium")
-    assert number(page.locator("main h2").first.inner_text()) == promised == page.locator(".results article").count() < total
+    assert (
+        number(page.locator("main h2").first.inner_text())
+        == promised
+        == page.locator(".results article").count()
+        < total
+    )
     page.locator(".chips a").first.click()
     assert number(page.locator("main h2").first.inner_text()) == total
 
@@ -190,7 +199,14 @@ def test_search_finds_every_kind_of_thing(page: Page):
 
 def test_reading_leaves_no_trace(open_window: OpenWindow):
     page = open_window()
-    for path in ("/fr/", "/en/the-network/", "/fr/cite/bellinzona/", "/en/agenda/", "/fr/vademecum/", "/en/search/?q=porto"):
+    for path in (
+        "/fr/",
+        "/en/the-network/",
+        "/fr/cite/bellinzona/",
+        "/en/agenda/",
+        "/fr/vademecum/",
+        "/en/search/?q=porto",
+    ):
         page.goto(path)
 
     assert page.context.cookies() == []
@@ -208,7 +224,9 @@ def test_a_missing_page_helps_on(page: Page, browser_errors: list[str]):
 
 
 @pytest.mark.parametrize(("zone", "says"), [("Europe/Paris", False), ("America/Montreal", True)])
-def test_times_are_those_of_the_place_and_beside_them_the_reader_s(open_window: OpenWindow, staged, zone: str, says: bool):
+def test_times_are_those_of_the_place_and_beside_them_the_reader_s(
+    open_window: OpenWindow, staged, zone: str, says: bool
+):
     page = open_window(timezone_id=zone)
 
     page.goto(f"/fr/event/{staged.open}/")

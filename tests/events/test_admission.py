@@ -16,7 +16,9 @@ CLOSES = dt.datetime(2027, 1, 9, 8, tzinfo=dt.UTC)
 
 
 def admissions(event):
-    return list(Admission.objects.filter(event=event).values_list("seats_on_site", "seats_online", "opens_at", "closes_at"))
+    return list(
+        Admission.objects.filter(event=event).values_list("seats_on_site", "seats_online", "opens_at", "closes_at")
+    )
 
 
 def audit(event):
@@ -49,7 +51,10 @@ def test_admission_changes_are_noted_with_who_made_them():
 def test_admission_can_shrink_to_what_is_taken_and_no_further():
     event = make_event()
     admit(event, 10, 10)
-    people = [register(event.pk, applicant(f"{n}@example.org", way=way)) for n, way in enumerate(["on-site", "on-site", "online"])]
+    people = [
+        register(event.pk, applicant(f"{n}@example.org", way=way))
+        for n, way in enumerate(["on-site", "on-site", "online"])
+    ]
 
     for seats in ((1, 10), (10, 0)):
         with pytest.raises(AdmissionRefused):

@@ -138,7 +138,10 @@ def test_availability_counts_both_ways_together(given, left, can_register, perce
 def test_availability_of_events_counts_seats_by_way_and_forgets_cancelled_ones():
     lonely, both = make_event("lonely"), make_event("both")
     admit(both, 10, 5)
-    rows = [register(both.pk, applicant(f"{number}@example.org", way=way)) for number, way in enumerate(["on-site"] * 3 + ["online"] * 2)]
+    rows = [
+        register(both.pk, applicant(f"{number}@example.org", way=way))
+        for number, way in enumerate(["on-site"] * 3 + ["online"] * 2)
+    ]
     cancel(rows[0].pk)
 
     found = availability_of([lonely, both])

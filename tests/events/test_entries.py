@@ -216,7 +216,10 @@ def test_entry_has_the_words_of_its_language_else_the_original_ones():
     event_page(trees["it"]["agenda"], event, "Un incontro")
     event_page(trees["fr"]["agenda"], event, "Brouillon", live=False)
 
-    names = {language: [(n, v) for n, v in lines(event, language).items() if n.startswith(("SUM", "DES"))] for language in LANGUAGES}
+    names = {
+        language: [(n, v) for n, v in lines(event, language).items() if n.startswith(("SUM", "DES"))]
+        for language in LANGUAGES
+    }
 
     def address(language):
         return f"http://127.0.0.1:8000/{language}/event/{event.pk}/"

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from events.models import Event, Session
 from events.publication import change_state
-from tests.filled_forms import posted
 from tests.events.publishing import change, draft, half_day, unpublish, with_sessions
 from tests.factories import admit, event_page, make_cite, make_event, make_project, make_tree, make_user, stored
+from tests.filled_forms import posted
 
 pytestmark = pytest.mark.django_db
 
@@ -189,7 +189,12 @@ def test_last_dates_are_those_that_were_published_last():
 
 @pytest.mark.parametrize(
     "vague",
-    [{"precision": "month"}, {"precision": "year"}, {"precision": "unknown"}, {"precision": "unknown", "starts_on": None}],
+    [
+        {"precision": "month"},
+        {"precision": "year"},
+        {"precision": "unknown"},
+        {"precision": "unknown", "starts_on": None},
+    ],
 )
 def test_last_dates_stay_when_the_date_is_open_again(vague):
     event = make_event()
@@ -266,7 +271,11 @@ def test_event_is_over_at_its_end_and_never_without_one():
 @time_machine.travel(NOW, tick=False)
 def test_upcoming_and_past_share_out_all_events():
     someday = make_event("someday", precision="unknown", starts_on=None)
-    later, soon, running = make_event("later", in_days=9), make_event("soon", in_days=1), make_event("running", in_days=0)
+    later, soon, running = (
+        make_event("later", in_days=9),
+        make_event("soon", in_days=1),
+        make_event("running", in_days=0),
+    )
     year = make_event("year", precision="year", starts_on=NOW.date())
     yesterday, long_ago = make_event("yesterday", in_days=-1), make_event("long ago", in_days=-900)
 
@@ -377,5 +386,6 @@ def test_sessions_are_kept_with_their_event():
     event = with_sessions("morning", "afternoon")
 
     assert [str(session) for session in event.sessions.all()] == [
-        f"{event.starts_on} {part}" for part in (Session(part=name).get_part_display() for name in ("morning", "afternoon"))
+        f"{event.starts_on} {part}"
+        for part in (Session(part=name).get_part_display() for name in ("morning", "afternoon"))
     ]

@@ -73,7 +73,9 @@ def test_feed_has_all_events_and_is_right_in_every_language(client, settings):
 
     found = {code: feed(client, code) for code, _name in settings.LANGUAGES}
 
-    assert {code: problems(response.content, now=LATER) for code, response in found.items()} == {code: [] for code in found}
+    assert {code: problems(response.content, now=LATER) for code, response in found.items()} == {
+        code: [] for code in found
+    }
     assert summaries(found["en"]) == [
         "past",
         "planned",
@@ -107,7 +109,9 @@ def test_file_of_each_event_is_right(client):
 
     found = {name: single(client, event).content for name, event in events.items()}
 
-    assert {name: problems(data, kind="single", now=LATER) for name, data in found.items()} == dict.fromkeys(events, [])
+    assert {name: problems(data, kind="single", now=LATER) for name, data in found.items()} == {
+        name: [] for name in events
+    }
 
 
 def test_feed_without_events_is_right_too(client):
@@ -245,7 +249,9 @@ def test_file_of_an_unknown_event_is_not_found(client, number):
     assert response.status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/xx/calendar/all.ics", "/calendar/all.ics", "/en/calendar/", "/en/calendar/event/x.ics"])
+@pytest.mark.parametrize(
+    "path", ["/xx/calendar/all.ics", "/calendar/all.ics", "/en/calendar/", "/en/calendar/event/x.ics"]
+)
 def test_feed_of_an_unknown_language_or_name_is_not_found(client, path):
     response = client.get(path)
 

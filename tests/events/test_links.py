@@ -55,7 +55,9 @@ def test_token_is_stored_nowhere(registration):
 def test_registration_is_found_by_its_token_alone(registration):
     token = token_of(registration)
 
-    found = [registration_for(text) for text in (token, token[:-1], token.lower(), registration.token_digest, "", "é\x00")]
+    found = [
+        registration_for(text) for text in (token, token[:-1], token.lower(), registration.token_digest, "", "é\x00")
+    ]
 
     assert found == [registration, None, None, None, None, None]
 

@@ -35,7 +35,9 @@ def url(registration, language="en"):
 
 
 def everything():
-    rows = Registration.objects.order_by("pk").values_list("state", "changed_at", "link_version", "token_digest", "told")
+    rows = Registration.objects.order_by("pk").values_list(
+        "state", "changed_at", "link_version", "token_digest", "told"
+    )
     return list(rows), OutgoingMail.objects.count()
 
 
@@ -183,7 +185,9 @@ def test_button_pressed_twice_cancels_once(client, registration):
     assert OutgoingMail.objects.filter(kind="registration_cancelled").count() == 1
 
 
-@pytest.mark.parametrize("data", [{}, {"act": ""}, {"act": "CANCEL"}, {"act": "delete"}, {"act": "\x00"}, {"cancel": "1"}])
+@pytest.mark.parametrize(
+    "data", [{}, {"act": ""}, {"act": "CANCEL"}, {"act": "delete"}, {"act": "\x00"}, {"cancel": "1"}]
+)
 def test_another_act_changes_nothing(client, registration, data):
     before = everything()
 
@@ -278,7 +282,9 @@ def test_links_go_to_an_address_as_long_as_may_be(client, registration):
     assert (response.status_code, [to for to, _language, _params in links()]) == (200, [address])
 
 
-@pytest.mark.parametrize("email", ["", "x", "x\x00@example.org", "m" * 10_240 + "@example.org", "a@b.org\nBcc: c@d.org"])
+@pytest.mark.parametrize(
+    "email", ["", "x", "x\x00@example.org", "m" * 10_240 + "@example.org", "a@b.org\nBcc: c@d.org"]
+)
 def test_links_are_not_mailed_to_what_is_no_address(client, registration, email):
     response = client.post(MINE, {"email": email})
 

@@ -52,7 +52,10 @@ def send(client, event, **fields):
 
 
 def errors(response):
-    return {name: [error["message"] for error in found] for name, found in response.context["form"].errors.get_json_data().items()}
+    return {
+        name: [error["message"] for error in found]
+        for name, found in response.context["form"].errors.get_json_data().items()
+    }
 
 
 def registrations():
@@ -233,12 +236,23 @@ def test_form_that_is_empty_says_what_is_missing(client, event):
 
     assert (response.status_code, errors(response)) == (
         422,
-        {"name": ["Enter your name"], "email": [ADDRESS], "country": [COUNTRY], "language": ["This field is required."]},
+        {
+            "name": ["Enter your name"],
+            "email": [ADDRESS],
+            "country": [COUNTRY],
+            "language": ["This field is required."],
+        },
     )
 
 
 def test_form_keeps_what_was_typed(client, event):
-    values = {"name": "Maria <b>", "email": "no address", "organisation": 'The "Cité" & co', "country": "PT", "language": "pt"}
+    values = {
+        "name": "Maria <b>",
+        "email": "no address",
+        "organisation": 'The "Cité" & co',
+        "country": "PT",
+        "language": "pt",
+    }
 
     response = send(client, event, **values)
 
@@ -297,7 +311,9 @@ def test_form_with_a_bad_value_is_refused_in_words(client, event, fields, expect
     assert (registrations(), OutgoingMail.objects.count()) == ([], 0)
 
 
-@pytest.mark.parametrize("email", ["x\x00@example.org", f"{LONG}@example.org", "m@" + "İ" * 60 + "." + "İ" * 60 + ".org" + "é" * 9999])
+@pytest.mark.parametrize(
+    "email", ["x\x00@example.org", f"{LONG}@example.org", "m@" + "İ" * 60 + "." + "İ" * 60 + ".org" + "é" * 9999]
+)
 def test_form_with_an_address_that_no_column_holds_is_refused(client, event, email):
     response = send(client, event, email=email)
 
@@ -380,7 +396,12 @@ def hidden_ones():
     private = make_event("private")
     page = event_page(tree["agenda"], private)
     PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
-    found = [make_event("draft", live=False), make_event("withdrawn", state="withdrawn"), private, make_event("unpublished")]
+    found = [
+        make_event("draft", live=False),
+        make_event("withdrawn", state="withdrawn"),
+        private,
+        make_event("unpublished"),
+    ]
     for event in found:
         admit(event)
     unpublish(found[-1])

@@ -10,9 +10,9 @@ from django.utils.http import urlencode
 
 from events.models import Session
 from portal.base.facts import with_own_uuids
-from tests.filled_forms import posted
 from tests.events.publishing import change, draft, half_day, sessions, with_sessions
 from tests.factories import make_event, make_user, stored
+from tests.filled_forms import posted
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,143 @@
+"""An editor of a Cité changes what is theirs in the real admin, sees it on the public site, and nothing of others."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from icalendar import Calendar
+from playwright.sync_api import Page, expect
+
+from tests.browser.client import Client
+from tests.browser.conftest import OpenWindow
+from tests.server import PortalServer
+
+EDITOR = "porto"
+SAVE = "footer button[type=submit]:not([name])"
+PUBLISH = "form[action$='/publish/'] button.button"
+EVENT = re.compile(r"/event/(\d+)")
+
+
+@pytest.fixture
+def editor(open_window: OpenWindow, portal_server: PortalServer) -> Page:
+    """A window in which the editor of Porto has logged in; Wagtail speaks Portuguese to them."""
+    passwords = dict(line.split() for line in (portal_server.var / "accounts.txt").read_text().splitlines())
+    page = open_window()
+    page.goto("/admin/")
+    page.locator("[name=username]").fill(EDITOR)
+    page.locator("[name=password]").fill(passwords[EDITOR])
+    page.locator("button[type=submit]").click()
+    expect(page).to_have_url(f"{portal_server.url}/admin/")
+    return page
+
+
+def open_from_menu(page: Page, section: str) -> None:
+    page.locator(f"#wagtail-sidebar a[href='/admin/{section}/']").click()
+    page.wait_for_url(f"**/admin/{section}/")
+
+
+def test_hours_are_changed_and_seen_in_both_languages(editor: Page, client: Client):
+    public = [f"/{language}/cite/{EDITOR}/" for language in ("fr", "en")]
+    assert all("09:15–12:45" not in client.get(path).text for path in public)
+    open_from_menu(editor, "cites")
+    titles = editor.locator("main td.title a, main tbody a").all_inner_texts()
+    assert "Cidade das Profissões do Porto" in titles
+    assert not [title for title in titles if "Cité" in title or "Città" in title]
+
+    editor.locator("main tbody a", has_text="Porto").first.click()
+    editor.locator("#hub-facts a[href*='/edit/'], main a[href*='/cites/edit/']").last.click()
+    editor.locator("#id_are_hours_known").check()
+    row = int(editor.locator("#id_intervals-TOTAL_FORMS").input_value())
+    editor.locator("#id_intervals-ADD").click()
+    editor.locator(f"#id_intervals-{row}-weekday").select_option("3")
+    editor.locator(f"#id_intervals-{row}-opens").fill("09:15")
+    editor.locator(f"#id_intervals-{row}-closes").fill("12:45")
+    editor.locator(f"#id_intervals-{row}-closes").press("Tab")
+    editor.locator(SAVE).click()
+    editor.wait_for_url(re.compile(r"/admin/cites/\d+/$"))
+
+    assert all("09:15–12:45" not in client.get(path).text for path in public)  # a draft is not public
+    editor.locator(PUBLISH).click()
+    expect(editor.locator(".messages .success")).to_be_visible()
+
+    french, english = (client.get(path) for path in public)
+    assert "Mercredi 09:15–12:45" in french.words("table.hours").replace("(aujourd’hui) ", "")
+    assert "Wednesday 09:15–12:45" in english.words("table.hours").replace("(today) ", "")
+    assert "Hours not known" not in english.text
+
+
+def test_a_new_event_goes_from_facts_to_words_to_the_public(editor: Page, client: Client):
+    open_from_menu(editor, "events")
+    editor.locator("a[href='/admin/events/add/']").first.click()
+    hosts = editor.locator("#id_cite option:not([value=''])").all_inner_texts()
+    assert hosts == ["Cidade das Profissões do Porto"]
+    editor.locator("#id_name").fill("Oficina de março")
+    editor.locator("#id_kind").select_option("training")
+    editor.locator("#id_cite").select_option(hosts[0])
+    editor.locator("#id_precision").select_option("time")
+    for name, value in {"starts_on": "2027-03-10", "start_time": "10:00", "end_time": "12:30", "city": "Porto"}.items():
+        editor.locator(f"#id_{name}").fill(value)
+        editor.locator(f"#id_{name}").press("Tab")
+    editor.locator("#id_timezone").select_option("Europe/Lisbon")
+    editor.locator("#id_country").select_option("PT")
+    editor.locator(SAVE).click()
+
+    editor.wait_for_url(re.compile(r"/admin/pages/\d+/edit/$"))
+    editor.locator("#id_title").fill("Atelier de mars à Porto")
+    editor.locator("#id_summary").fill("Une matinée pour essayer la première heure d’accueil.")
+    editor.locator(SAVE).click()
+    hub = editor.locator("main a[href*='/admin/events/']").first
+    number = int(re.findall(r"events/(?:edit/)?(\d+)", str(hub.get_attribute("href")))[0])
+    assert client.get(f"/fr/event/{number}/").status == 404
+    assert client.get(f"/fr/calendar/event/{number}.ics").status == 404
+    editor.goto(f"/admin/events/{number}/")
+    editor.locator(PUBLISH).click()
+    expect(editor.locator(".messages .success")).to_be_visible()
+
+    page = client.get(f"/fr/event/{number}/")
+    assert (page.status, page.words("h1")) == (200, "Atelier de mars à Porto")
+    assert "10:00 à 12:30" in page.words("main aside")
+    assert "Atelier de mars" in client.get("/fr/agenda/?cite=porto").words("main")
+    assert client.get(f"/en/event/{number}/").one("h1")["lang"] == "fr"
+    (entry,) = Calendar.from_ical(client.get(f"/fr/calendar/event/{number}.ics").body).walk("VEVENT")
+    assert str(entry["SUMMARY"]) == "Atelier de mars à Porto"
+    assert entry["DTSTART"].dt.isoformat() == "2027-03-10T10:00:00+00:00"
+    assert "Atelier de mars" in client.get("/fr/calendar/all.ics").text.replace("\r\n ", "")
+
+    editor.locator("#id_seats_on_site").fill("5")
+    editor.locator("form[action$='/admission/'] button.button").click()
+    expect(editor.locator(".messages .success")).to_be_visible()
+    assert client.get(f"/en/event/{number}/register/").document.select("form[method=post] #id_email")
+
+
+def test_what_belongs_to_another_cite_stays_closed(editor: Page, client: Client, browser_errors: list[str]):
+    row = client.get("/fr/agenda/?cite=torino").document.select(".event h3 a")[0]
+    title = row.get_text(strip=True)
+    number = EVENT.findall(client.get(str(row["href"])).text)[0]
+
+    open_from_menu(editor, "events")
+    assert title not in editor.locator("main").inner_text()
+    for path in (
+        f"events/{number}/",
+        f"events/edit/{number}/",
+        f"events/history/{number}/",
+        f"events/delete/{number}/",
+    ):
+        editor.goto(f"/admin/{path}")
+        browser_errors.clear()  # Chromium may call a 403 an error
+        assert not editor.url.endswith(path)
+        assert title not in editor.locator("body").inner_text()
+    editor.goto(f"/admin/registrations/?event={number}")
+    assert editor.locator("main tbody tr").count() == 0
+
+
+def test_nobody_gets_in_without_a_password(page: Page, client: Client):
+    for path in ("/admin/", "/admin/cites/", "/admin/events/add/", "/admin/registrations/", "/admin/events/1/"):
+        assert client.get(path).path == "/admin/login/"
+
+    page.goto("/admin/login/")
+    page.locator("[name=username]").fill(EDITOR)
+    page.locator("[name=password]").fill("porto")
+    page.locator("button[type=submit]").click()
+
+    expect(page).to_have_url(re.compile("/admin/login/"))
