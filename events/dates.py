@@ -73,7 +73,7 @@ def check_dates(event: Event) -> None:
     """Raise ValidationError, by field, for dates that contradict each other; a draft may have gaps."""
     if not event.timezone:  # a draft may lack what is required
         raise ValidationError({"timezone": _("Choose the time zone of the place.")})
-    if event.precision != Precision.UNKNOWN and event.starts_on is None:
+    if event.precision != Precision.UNKNOWN and event.starts_on is None and not event.may_have_gaps:
         raise ValidationError({"starts_on": _("Give the first day, or choose “to be confirmed”.")})
     check_year("starts_on", event.starts_on)
     check_year("ends_on", event.ends_on)
@@ -90,6 +90,8 @@ def check_year(field: str, day: dt.date | None) -> None:
 
 def check_times(event: Event) -> None:
     if event.start_time is None or event.end_time is None:
+        if event.may_have_gaps:
+            return
         raise ValidationError({"start_time": _("Give both times, or choose “whole days”.")})
     if event.starts_on is None:
         return

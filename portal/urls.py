@@ -4,6 +4,7 @@ from anymail.urls import urlpatterns as anymail_urls
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_safe
 from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
@@ -25,7 +26,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("robots.txt", views.robots),
     path("favicon.ico", views.favicon),
-    path("sitemap.xml", sitemap, {"sitemaps": {"pages": PortalSitemap}}),
+    path("sitemap.xml", require_safe(sitemap), {"sitemaps": {"pages": PortalSitemap}}),
     re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),
     *i18n_patterns(
         path("search/", search, name="search"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import TestCase, TransactionTestCase
+from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from portal.management.commands.compile_catalogues import compile_catalogues
@@ -26,8 +27,23 @@ CHROMIUM_OPTIONS = [
 FRESH_COPY = pytest.StashKey[object]()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker has the browser and the real server; the others share the rest."""
+    for item in items:
+        if item.get_closest_marker("browser") or "portal_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 def pytest_configure() -> None:
     compile_catalogues([Path(folder) for folder in settings.LOCALE_PATHS])
+
+
+@pytest.fixture(autouse=True)
+def default_language() -> Iterator[None]:
+    """A request leaves its language active in the process; the next test begins with the site's."""
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

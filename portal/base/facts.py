@@ -97,6 +97,10 @@ class FactForm(WagtailAdminModelForm):
             for name in missing:
                 setattr(self.instance, name, getattr(latest, name))
 
+    def _post_clean(self) -> None:
+        self.instance.may_have_gaps = self.is_deferred_validation
+        super()._post_clean()
+
     def get_field_updates_for_resave(self) -> list[tuple[str, str]]:
         """Tell the open page, after an autosave, the uuids that its rows have now."""
         names = self._meta.model.identified_children
@@ -129,6 +133,7 @@ class Fact(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel):
     # Fields that no form edits; a revision never writes them.
     kept: ClassVar[tuple[str, ...]] = ("uuid", "original_language")
     identified_children: ClassVar[tuple[str, ...]] = ()
+    may_have_gaps = False  # while the form saves a draft; what is published is checked again
     owner_field: ClassVar[str] = ""  # whose it is: an editor chooses among his own
 
     objects = FactQuerySet.as_manager()

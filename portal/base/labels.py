@@ -141,7 +141,9 @@ class CodesField(CharField):
 
     def formfield(self, form_class: Any = None, choices_form_class: Any = None, **kwargs: Any) -> Any:
         codes: Any = self.choices
-        return CodesFormField(choices=codes, required=not self.blank, label=capfirst(self.verbose_name), help_text=self.help_text)
+        return CodesFormField(
+            choices=codes, required=not self.blank, label=capfirst(self.verbose_name), help_text=self.help_text
+        )
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()

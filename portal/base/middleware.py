@@ -65,7 +65,7 @@ class ContentSecurityPolicy:
         path = request.path_info
         if path.startswith("/admin/"):
             policy = ADMIN_POLICY
-        elif path.startswith(("/media/", "/documents/")):
+        elif path.startswith(("/media/", "/documents/")) and response.status_code < HTTPStatus.BAD_REQUEST:
             policy = FILE_POLICY
         else:
             policy = PUBLIC_POLICY

@@ -123,7 +123,8 @@ def make_branch(trees: dict[str, dict[str, Any]], slug: str, page: str, fact: st
     cite_page = factories.cite_page(trees["fr"]["network"], cite, f"Cité {page}", slug=slug)
     translation = translate(cite_page, "en", editor)
     overridable(translation.source)
-    event = factories.make_event(f"Event {fact}", cite=cite, online_link=f"https://example.org/{fact}", is_online=True)
+    # What is public has no mark but in the link that only people with a seat are told.
+    event = factories.make_event("Event", cite=cite, online_link=f"https://example.org/{fact}", is_online=True)
     factories.admit(event)
     registration = register(event.pk, factories.applicant(f"{person}@example.org", name=f"Maria {person}"))
     redraft(event, name=f"Changed {fact}")

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from events.models import Event, Session
 from home.models import Pole, TargetGroup
+from portal.base import languages
 from portal.base.labels import CodesField, LabelsField, LabelsFormField
 from portal.base.languages import Text, current_language, language_name, locale_code, pick
 from tests.events.publishing import change
@@ -65,6 +66,15 @@ def test_language_name_is_in_the_readers_language(code, expected):
     assert found == expected
 
 
+@pytest.fixture
+def fresh_codes():
+    """What the process knows of locales: a test that is rolled back gives their numbers away again."""
+    languages._codes.clear()
+    yield
+    languages._codes.clear()
+
+
+@pytest.mark.usefixtures("fresh_codes")
 @pytest.mark.django_db
 def test_locale_code_knows_a_language_that_was_opened_just_now():
     codes = [locale_code(locale(code).pk) for code in ("fr", "bg", "fr")]

@@ -3,7 +3,6 @@
 import cProfile
 import pstats
 import sys
-import time
 from dataclasses import dataclass
 
 from django.core.handlers.wsgi import WSGIHandler
@@ -102,7 +101,7 @@ def profile(name: str, apps: Applications) -> None:
     if name not in subjects:
         sys.exit(f"There is no {name!r}, but: {', '.join(subjects)}")
     subject = prepare(subjects[name])
-    profiler = cProfile.Profile(time.process_time)
+    profiler = cProfile.Profile()
     profiler.runcall(lambda: [ask(subject) for _ in range(PROFILED)])
     stats = pstats.Stats(profiler, stream=sys.stdout)
     for order in ("tottime", "cumulative"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesParser
@@ -71,16 +72,12 @@ class Client:
     def send(self, raw: bytes) -> Answer:
         """Send bytes as they are, well-formed or not, and read the answer until the server closes."""
         with socket.create_connection((self.host, self.port), timeout=TIMEOUT) as connection:
-            try:
+            with suppress(BrokenPipeError, ConnectionResetError):  # it has answered already and reads no more
                 connection.sendall(raw)
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # it has answered already and reads no more
             received = b""
-            try:
+            with suppress(ConnectionResetError):
                 while part := connection.recv(65536):
                     received += part
-            except ConnectionResetError:
-                pass
         head, _, body = received.partition(b"\r\n\r\n")
         line, _, fields = head.partition(b"\r\n")
         headers = BytesParser().parsebytes(fields)

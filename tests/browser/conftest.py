@@ -59,12 +59,12 @@ def open_window(browser: Browser, portal_server: PortalServer, browser_errors: l
     contexts: list[BrowserContext] = []
     strangers: list[str] = []
 
+    own = (portal_server.url, "data:", "blob:", "about:")
+
     def note(page: Page) -> None:
         page.on("pageerror", lambda error: browser_errors.append(f"{page.url}: {error}"))
         page.on("console", lambda said: said.type == "error" and browser_errors.append(f"{page.url}: {said.text}"))
-        page.on("request", lambda asked: asked.url.startswith(OWN) or strangers.append(asked.url))
-
-    OWN = (portal_server.url, "data:", "blob:", "about:")
+        page.on("request", lambda asked: asked.url.startswith(own) or strangers.append(asked.url))
 
     def opened(*, phone: bool = False, javascript: bool = True, **options) -> Page:
         options = {"base_url": portal_server.url, "locale": "fr-FR", **(PHONE if phone else DESKTOP), **options}

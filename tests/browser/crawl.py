@@ -84,10 +84,13 @@ COMMON = {
 }
 STOP_WORDS = {code: frozenset(words.split()) for code, words in COMMON.items()}
 # They are said the same in all languages.
-NAMES = re.compile(r"(cités?|città|cidades?|ciudad)( des| dei| das| de los) \w+( (de|du|d|et)\b ?(la |l.)?\w+)?", re.IGNORECASE)
-BLOCKS = frozenset(
-    ["p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "th", "td", "caption", "figcaption", "blockquote", "summary", "label", "legend", "button", "title", "option"]
+NAMES = re.compile(
+    r"(cités?|città|cidades?|ciudad)( des| dei| das| de los) \w+( (de|du|d|et)\b ?(la |l.)?\w+)?", re.IGNORECASE
 )
+HEADINGS = ("h1", "h2", "h3", "h4")
+CELLS = ("p", "li", "dt", "dd", "th", "td", "caption", "figcaption", "blockquote", "title")
+CONTROLS = ("summary", "label", "legend", "button", "option")
+BLOCKS = frozenset((*HEADINGS, *CELLS, *CONTROLS))
 SILENT = frozenset(["script", "style", "svg", "template"])
 LONG = 40
 

@@ -17,7 +17,8 @@ NARROW = {"width": 320, "height": 640}
 
 # Whatever hides a part of its own text, but for what is for screen readers alone and what scrolls.
 CUT = """() => {
-  const seen = (e) => { const r = e.getBoundingClientRect(); return r.width > 2 && r.height > 2 && e.checkVisibility(); };
+  const big = (box) => box.width > 2 && box.height > 2;
+  const seen = (e) => big(e.getBoundingClientRect()) && e.checkVisibility();
   const wide = document.documentElement.clientWidth;
   const found = [];
   for (const e of document.querySelectorAll("body *")) {

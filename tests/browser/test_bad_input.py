@@ -127,7 +127,8 @@ def test_what_is_not_there_is_said_in_the_reader_s_language(client: Client, path
         "/xx/", "/xx/agenda/", "/de/", "/it/agenda/", "/fr-fr/", "/FR/", "/e/", "/fr/event/0/",
         f"/fr/event/{2**63}/", f"/fr/event/{'9' * 200}/register/", f"/en/calendar/event/{2**64}.ics",
         f"/fr/project/{2**63}/", f"/fr/practice/{2**63}/", "/fr/cite/germany/", "/fr/calendar/party.ics",
-        "/fr/registration/..%2f..%2fetc%2fpasswd/", "/static/../portal/settings.py", "/static/%2e%2e/%2e%2e/settings.py",
+        "/fr/registration/..%2f..%2fetc%2fpasswd/",
+        "/static/../portal/settings.py", "/static/%2e%2e/%2e%2e/settings.py",
         "/media/%2e%2e/portal.sqlite3", "/media//etc/passwd", "/static/site", "/.env", "/.git/config", "/fr//agenda/",
     ],
 )  # fmt: skip
@@ -170,16 +171,26 @@ def test_another_host_is_refused(client: Client, host: str):
     assert b"evil.example" not in answer.body
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [b"\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", b"GET /\x00 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-     b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-     b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 500_000 + b"\r\n\r\n",
-     b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
-     b"POST /fr/search/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n",
-     b"POST /fr/search/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n"],
-    ids=range(10),
-)  # fmt: skip
+HEAD = b" HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+CLOSE = b"Connection: close\r\n"
+
+
+NO_REQUESTS = {
+    "nothing": b"\r\n\r\n",
+    "half a line": b"GET\r\n\r\n",
+    "unknown version": b"GET / HTTP/9.9\r\n\r\n",
+    "TLS": b"\x16\x03\x01\x02\x00\x01",
+    "raw NUL": b"GET /\x00" + HEAD + b"\r\n",
+    "long address": b"GET /" + b"a" * 100_000 + HEAD + b"\r\n",
+    "long header": b"GET /" + HEAD + b"X: " + b"a" * 500_000 + b"\r\n\r\n",
+    "two hosts": b"GET /" + HEAD + b"Host: evil.example\r\n" + CLOSE + b"\r\n",
+    "negative length": b"POST /fr/search/" + HEAD + b"Content-Length: -1\r\n\r\n",
+    "two lengths": b"POST /fr/search/" + HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n" + CLOSE
+    + b"\r\n0\r\n\r\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("raw", NO_REQUESTS.values(), ids=NO_REQUESTS.keys())
 def test_what_is_no_request_gets_no_server_error(client: Client, raw: bytes):
     assert client.send(raw).status in range(500)
     assert client.get("/healthz").status == 200

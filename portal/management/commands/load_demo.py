@@ -1,10 +1,12 @@
 """Load the real network and its demonstration, any number of times."""
 
 import time
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from events.models import Event
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         except DemoError as error:
             raise CommandError(str(error)) from error
         load(demo)
+        call_command("render_calendar", stdout=StringIO())  # stored entries name SITE_URL, which may be another now
         accounts = ensure_accounts(settings.VAR_DIR / "accounts.txt")
         counts = ", ".join(
             f"{model.objects.count()} {model._meta.verbose_name_plural}" for model in (Cite, Project, Event, Practice)

@@ -1,0 +1,393 @@
+"""The hub of a fact: texts by language, one button for all, and the acts on an event."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+from django.utils.translation import override
+from openpyxl import load_workbook
+from wagtail.models import Locale
+from wagtail_localize.models import Translation, TranslationSource
+
+from events.models import AuditLine, Event, EventPage, Registration
+from events.models.event import State
+from events.publication import TRANSITIONS, change_state
+from events.registration import register
+from portal.base.models import OutgoingMail
+from tests import factories
+from tests.admin.conftest import logged_in, told
+from tests.events.publishing import draft
+from tests.factories import admit, applicant, make_event, stored
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """What is compared with the admin of people who read it in English."""
+    with override("en"):
+        yield
+
+
+@pytest.fixture
+def event(porto):
+    return make_event("Formation", cite=porto, original_language="")
+
+
+def hub_of(event):
+    return f"/admin/events/{event.pk}/"
+
+
+def act(client, event, name, **data):
+    """Press a button of the hub, and read what it says then."""
+    answer = client.post(f"{hub_of(event)}{name}/", data)
+    assert answer["Location"] == hub_of(event)
+    return told(answer)
+
+
+# --- texts by language
+
+
+@pytest.fixture
+def original(porto, event):
+    return factories.event_page(porto.pages.get(), event, "Formation")
+
+
+@pytest.fixture
+def translated(trees, porto, original):
+    """The same text in English, public."""
+    factories.cite_page(
+        trees["en"]["network"], porto, "Cité porto", translation_key=porto.pages.get().translation_key
+    )
+    source, _created = TranslationSource.update_or_create_from_instance(original)
+    translation = Translation.objects.create(source=source, target_locale=Locale.objects.get(language_code="en"))
+    translation.save_target(publish=False)
+    page = EventPage.objects.get(locale__language_code="en")
+    page.save_revision().publish()
+    return stored(page)
+
+
+def state_of_words(client, event):
+    return {row["code"]: row["state"] for row in client.get(hub_of(event)).context["words"]}
+
+
+def test_words_are_missing_then_drafted_then_public(editor, porto, event):
+    states = [state_of_words(editor, event)]
+
+    begun = editor.post(f"{hub_of(event)}words/")
+    states.append(state_of_words(editor, event))
+    page = EventPage.objects.get()
+    act(editor, event, "publish", page=page.pk)
+    states.append(state_of_words(editor, event))
+    stored(page).save_revision(changed=True)
+    states.append(state_of_words(editor, event))
+
+    assert begun["Location"] == f"/admin/pages/{page.pk}/edit/"
+    assert states == [{"fr": state, "en": "missing"} for state in ("missing", "draft", "live", "changed")]
+
+
+def test_translation_is_outdated_once_the_original_is_published_again(editor, event, original, translated):
+    before = state_of_words(editor, event)
+    stored(original).save_revision().publish()
+
+    row = next(row for row in editor.get(hub_of(event)).context["words"] if row["code"] == "en")
+
+    source = TranslationSource.objects.get()
+    assert (before, row["state"]) == ({"fr": "live", "en": "live"}, "outdated")
+    assert row["translate_url"] == f"/admin/localize/update/{source.pk}/"
+
+
+def test_missing_text_is_begun_as_a_translation_where_it_has_a_place(editor, trees, porto, event, original):
+    links = [words_link(editor, event, "en")]
+    factories.cite_page(trees["en"]["network"], porto, "Cité porto", translation_key=porto.pages.get().translation_key)
+    links.append(words_link(editor, event, "en"))
+
+    assert links == ["", f"/admin/localize/submit/page/{original.pk}/?select_locale=en"]
+
+
+def words_link(client, event, code):
+    return next(row["translate_url"] for row in client.get(hub_of(event)).context["words"] if row["code"] == code)
+
+
+def test_words_have_no_place_without_a_page_of_the_cite(event, porto):
+    porto.pages.get().delete()
+    client = logged_in(factories.make_user("editor", cite=porto))
+
+    said = act(client, event, "words")
+
+    assert said == ["There is no page below which you may write. Ask the coordinator."]
+
+
+# --- one button for facts and texts
+
+
+def test_incomplete_draft_is_not_published_and_says_why(editor, porto, event):
+    page = factories.event_page(porto.pages.get(), event, "Formation", live=False)
+    drafted = event.get_latest_revision_as_object()
+    drafted.starts_on = None
+    drafted.save_revision(clean=False)
+
+    said = act(editor, event, "publish", page=page.pk)
+
+    assert said == ["Not published. first day: Give the first day, or choose “to be confirmed”."]
+    assert (stored(event).starts_on, stored(page).live) == (event.starts_on, False)
+
+
+def test_texts_of_another_fact_are_not_published_with_it(editor, porto, event):
+    other = make_event("Other", cite=porto)
+    page = factories.event_page(porto.pages.get(), other, "Other", live=False)
+
+    act(editor, event, "publish", page=page.pk)
+
+    assert stored(page).live is False
+
+
+def test_nothing_is_published_of_what_a_colleague_has_locked(editor, event):
+    draft(event, city="Braga")
+    row = stored(event)
+    row.locked, row.locked_by = True, factories.make_user("colleague")
+    row.save()
+
+    said = act(editor, event, "publish")
+
+    assert (said, stored(event).city) == (["Not published. “Formation” is locked."], "Paris")
+
+
+def test_hub_of_a_fact_that_is_not_there_is_not_found(editor):
+    answers = [editor.get(address).status_code for address in ("/admin/events/999/", f"/admin/events/{2**63}/")]
+
+    assert answers == [404, 404]
+
+
+def test_comparison_with_a_nonsense_number_is_not_found(editor):
+    assert editor.get("/admin/events/history/nonsense/revisions/compare/live...latest/").status_code == 404
+
+
+# --- state
+
+
+@pytest.mark.parametrize("before", State)
+@pytest.mark.parametrize("after", State)
+def test_state_buttons(editor, event, before, after):
+    Event.objects.filter(pk=event.pk).update(state=before)
+    allowed = after in TRANSITIONS[before]
+
+    page = BeautifulSoup(editor.get(hub_of(event)).content, "html.parser")
+    said = act(editor, event, "state", state=after, why="Because")
+
+    label = State(after if allowed else before).label
+    refusal = f"An event that is {State(before).label} cannot become this."
+    assert bool(page.select(f"button[name=state][value={after}]")) == allowed
+    assert said == [f"The event is now: {label}." if allowed else refusal]
+    assert stored(event).state == (after if allowed else before)
+
+
+def test_state_that_does_not_exist_changes_nothing(editor, event):
+    said = act(editor, event, "state", state="exploded", why="x" * 400)
+
+    assert (len(said), stored(event).state, AuditLine.objects.count()) == (1, State.CONFIRMED, 0)
+
+
+def test_cancelling_tells_everybody_and_notes_who_did_it(editor, event, django_capture_on_commit_callbacks):
+    admit(event)
+    register(event.pk, applicant("maria@example.org"))
+
+    act(editor, event, "state", state="cancelled", why="The room is flooded")
+
+    line = AuditLine.objects.filter(what="state").get()
+    assert (line.user.username, line.data) == (
+        "editor",
+        {"from": "confirmed", "to": "cancelled", "why": "The room is flooded"},
+    )
+    assert OutgoingMail.objects.filter(kind="event_changed").values_list("to", flat=True).get() == "maria@example.org"
+
+
+# --- seats
+
+
+def test_admission_is_asked_in_the_zone_of_the_event(editor, event):
+    Event.objects.filter(pk=event.pk).update(timezone="Indian/Reunion")
+
+    said = act(
+        editor, event, "admission", seats_on_site="12", seats_online="3", opens_at="2027-01-10 09:00", closes_at=""
+    )
+
+    admission = stored(event).admission
+    shown = BeautifulSoup(editor.get(hub_of(event)).content, "html.parser").select_one("[name=opens_at]")["value"]
+    assert said == ["Seats and window are changed."]
+    assert (admission.seats_on_site, admission.seats_online, admission.closes_at) == (12, 3, None)
+    assert (admission.opens_at, shown) == (dt.datetime(2027, 1, 10, 5, tzinfo=dt.UTC), "2027-01-10 09:00")
+
+
+def test_fewer_seats_than_people_are_refused_with_their_number(editor, event):
+    admit(event, 5)
+    for name in ("maria", "joao"):
+        register(event.pk, applicant(f"{name}@example.org"))
+
+    said = act(editor, event, "admission", seats_on_site="1", seats_online="0")
+
+    assert said == ["2 people have a seat already (on site); fewer seats are not possible."]
+    assert stored(event).admission.seats_on_site == 5
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"seats_on_site": "-1"}, "Seats on site: Ensure this value is greater than or equal to 0."),
+        ({"seats_on_site": "many"}, "Seats on site: Enter a whole number."),
+        ({"opens_at": "soon"}, "Registration opens: Enter a valid date/time."),
+        (
+            {"opens_at": "2027-03-28 02:30"},  # clocks in Paris skip it
+            "Registration opens: 2027-03-28 02:30:00 couldn’t be interpreted in time zone Europe/Paris; "
+            "it may be ambiguous or it may not exist.",
+        ),
+        (
+            {"opens_at": "2027-01-02 00:00", "closes_at": "2027-01-01 00:00"},
+            "Registration must close after it opens.",
+        ),
+    ],
+)
+def test_admission_refuses_what_makes_no_sense(editor, event, data, expected):
+    said = act(editor, event, "admission", **{"seats_on_site": "1", "seats_online": "0"} | data)
+
+    assert (said, stored(event).admission_or_none) == ([expected], None)
+
+
+# --- registrations
+
+
+@pytest.fixture
+def registration(event):
+    admit(event)
+    return register(event.pk, applicant("maria@example.org", name="=cmd|' /C calc'!A0"))
+
+
+def test_organiser_cancels_a_registration_by_a_button(editor, event, registration):
+    page = BeautifulSoup(editor.get(f"/admin/registrations/inspect/{registration.pk}/").content, "html.parser")
+    address = page.select_one("form[action*=cancel]")["action"]
+
+    answers = [editor.post(address), editor.post(address)]
+
+    assert [told(answer) for answer in answers] == [["The registration is cancelled; the person has a mail."]] + [
+        ["The registration is cancelled; the person has a mail."]
+    ]
+    assert stored(registration).state == "cancelled"
+    assert list(OutgoingMail.objects.values_list("kind", flat=True)) == [
+        "registration_confirmed",
+        "registration_cancelled",
+    ]
+    assert AuditLine.objects.get(what="cancelled").user.username == "editor"
+
+
+def test_get_cancels_nothing(editor, registration):
+    answer = editor.get(f"/admin/registrations/{registration.pk}/cancel/")
+
+    assert (answer.status_code, stored(registration).state) == (405, "confirmed")
+
+
+def exported(client, query=""):
+    answer = client.get(f"/admin/registrations/?export=csv{query}")
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode(), newline="")))
+    print(rows)
+    return rows
+
+
+def test_export_holds_own_rows_and_no_formula(editor, event, registration, lyon):
+    theirs = make_event("Theirs", cite=lyon)
+    admit(theirs)
+    register(theirs.pk, applicant("paul@example.org"))
+
+    rows = exported(editor)
+
+    assert [(row["Name"], row["E-mail"]) for row in rows] == [("'=cmd|' /C calc'!A0", "maria@example.org")]
+    assert exported(editor, f"&event={theirs.pk}") in ([], rows)  # a strange number filters nothing, and shows nothing
+
+
+@pytest.mark.parametrize("name", ["=1", "+1", "-1", "@x", "\t=1", "\r=1"])
+def test_export_makes_text_of_formulas(editor, event, registration, name):
+    Registration.objects.update(name=name, organisation=name)
+
+    row = exported(editor)[0]
+
+    assert (row["Name"], row["Organisation"]) == (f"'{name}", f"'{name}")
+
+
+def test_export_for_excel_holds_text(editor, event, registration):
+    answer = editor.get("/admin/registrations/?export=xlsx")
+
+    sheet = load_workbook(io.BytesIO(b"".join(answer))).active
+    assert (sheet["A2"].value, sheet["A2"].data_type) == ("=cmd|' /C calc'!A0", "s")
+
+
+def test_registrations_of_one_event(editor, porto, event, registration):
+    other = make_event("Other", cite=porto)
+    admit(other)
+    register(other.pk, applicant("joao@example.org"))
+
+    rows = exported(editor, f"&event={event.pk}")
+
+    assert [row["E-mail"] for row in rows] == ["maria@example.org"]
+
+
+# --- a new event like this one
+
+
+def test_duplicate_has_the_facts_but_no_dates_people_and_texts(editor, porto, event, original, registration):
+    draft(event, city="Braga", place_name="Casa", languages=["pt"], online_link="https://example.org/secret")
+
+    answer = editor.post(f"{hub_of(event)}duplicate/")
+
+    copy = Event.objects.exclude(pk=event.pk).get()
+    assert answer["Location"] == f"/admin/events/edit/{copy.pk}/"
+    assert (copy.name, copy.cite, copy.kind, copy.city, copy.place_name, copy.languages) == (
+        "Copy of Formation",
+        porto,
+        "training",
+        "Braga",
+        "Casa",
+        ["pt"],
+    )
+    assert (copy.live, copy.state, copy.sequence, copy.online_link) == (False, State.PLANNED, 0, "")
+    assert (copy.starts_on, copy.ends_on, copy.start_time, copy.end_time, copy.begins_at) == (None,) * 5
+    assert (copy.uuid != event.uuid, copy.registrations.count(), copy.pages.count()) == (True, 0, 0)
+    assert copy.admission_or_none is None
+
+
+def test_duplicate_opens_in_the_form(editor, event):
+    copy = editor.post(f"{hub_of(event)}duplicate/")["Location"]
+
+    page = BeautifulSoup(editor.get(copy).content, "html.parser")
+
+    assert page.select_one("[name=name]")["value"] == "Copy of Formation"
+
+
+def test_duplicate_of_a_long_name_fits(editor, event):
+    Event.objects.filter(pk=event.pk).update(name="x" * 200)
+    draft(event, name="x" * 200)
+
+    editor.post(f"{hub_of(event)}duplicate/")
+
+    assert len(Event.objects.exclude(pk=event.pk).get().name) == 200
+
+
+@pytest.mark.parametrize("act_name", ["publish", "words", "state", "admission", "duplicate"])
+def test_acts_are_for_those_whose_event_it_is(lyon, event, act_name):
+    client = logged_in(factories.make_user("other", cite=lyon))
+
+    answer = client.post(f"{hub_of(event)}{act_name}/", {"state": "cancelled"})
+
+    assert (answer["Location"], Event.objects.count(), stored(event).state) == ("/admin/", 1, State.CONFIRMED)
+    assert Client().post(f"{hub_of(event)}{act_name}/")["Location"].startswith("/admin/login/")
+
+
+def test_withdrawn_event_has_no_more_buttons(editor, event):
+    change_state(event.pk, State.WITHDRAWN)
+
+    page = BeautifulSoup(editor.get(hub_of(event)).content, "html.parser")
+
+    assert page.select("button[name=state]") == []
