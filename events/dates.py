@@ -88,6 +88,11 @@ def check_year(field: str, day: dt.date | None) -> None:
         raise ValidationError({field: _("Is this year right?")})
 
 
+def check_clock(field: str, date: dt.date, time: dt.time, zone: ZoneInfo) -> None:
+    if is_skipped(date, time, zone):
+        raise ValidationError({field: _("Clocks skip this time on that day: summer time begins.")})
+
+
 def check_times(event: Event) -> None:
     if event.start_time is None or event.end_time is None:
         if event.may_have_gaps:
@@ -95,12 +100,8 @@ def check_times(event: Event) -> None:
         raise ValidationError({"start_time": _("Give both times, or choose “whole days”.")})
     if event.starts_on is None:
         return
-    for date, time, field in (
-        (event.starts_on, event.start_time, "start_time"),
-        (event.ends_on or event.starts_on, event.end_time, "end_time"),
-    ):
-        if is_skipped(date, time, event.zone):
-            raise ValidationError({field: _("Clocks skip this time on that day: summer time begins.")})
+    check_clock("start_time", event.starts_on, event.start_time, event.zone)
+    check_clock("end_time", event.ends_on or event.starts_on, event.end_time, event.zone)
     begins, ends = window(event)
     if begins and ends and ends <= begins:
         raise ValidationError({"end_time": _("The end must be after the start.")})

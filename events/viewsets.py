@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -26,6 +28,8 @@ from portal.base.hub import PUBLIC, FactViewSet
 from portal.base.permissions import OwnRows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
@@ -87,11 +91,26 @@ class RegistrationFilters(WagtailFilterSet):
 class RegistrationIndex(generic.IndexView):
     """Registrations of the user's own events."""
 
-    custom_value_preprocess = {**generic.IndexView.custom_value_preprocess, str: {"csv": harmless}}
+    export_filename = "registrations"
+    export_headings = {
+        "get_country_display": _("Country"),
+        "get_language_display": _("Language of the mails"),
+        "get_way_display": _("Takes part"),
+        "get_state_display": _("State"),
+    }
+    custom_value_preprocess = {
+        **generic.IndexView.custom_value_preprocess,
+        str: {"csv": harmless},
+        dt.datetime: {**generic.IndexView.custom_value_preprocess[dt.datetime], "csv": "{:%Y-%m-%d %H:%M}".format},
+    }
 
     def get_base_queryset(self) -> Any:
         policy = policy_registry.get_by_type(Registration)
         return policy.instances_user_has_permission_for(self.request.user, "view").select_related("event")
+
+    def stream_csv(self, queryset: Any) -> Iterator[bytes]:
+        """At once, while the user's language is active; begun with the mark by which Excel knows UTF-8."""
+        return iter([BOM_UTF8, *super().stream_csv(queryset)])
 
 
 class CancelRegistrationView(View):
@@ -136,7 +155,7 @@ class RegistrationViewSet(OwnRows, ModelViewSet):
         "created_at",
     ]
     list_display = ["name", "organisation", "country", Column("event", label=_("Event")), "state"]
-    list_export = ["name", "email", "organisation", "country", "language", "way", "state", "created_at"]
+    list_export = ["name", "email", "organisation", *RegistrationIndex.export_headings, "created_at"]
     filterset_class = RegistrationFilters
     search_fields = ["name", "email", "organisation"]
     form_fields = ["name"]  # Wagtail wants some; the policy lets nobody edit

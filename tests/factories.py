@@ -48,7 +48,11 @@ def make_tree(*codes: str) -> dict[str, dict[str, Any]]:
         trees[code] = {"home": home}
         for name, model in SECTIONS.items():
             first = next(iter(trees.values()))
-            same = {"translation_key": first[name].translation_key} if name in first and code in trees and first is not trees[code] else {}
+            same = (
+                {"translation_key": first[name].translation_key}
+                if name in first and code in trees and first is not trees[code]
+                else {}
+            )
             trees[code][name] = make_page(home, model, f"{name} {code}", show_in_menus=True, **same)
     site = Site.objects.get(is_default_site=True)
     site.root_page = next(iter(trees.values()))["home"]
@@ -94,7 +98,9 @@ def make_event(name: str = "Rencontre", *, in_days: int = 30, live: bool = True,
 
 def make_practice(name: str = "Pratique", *, live: bool = True, **fields: Any) -> Practice:
     if "chapter" not in fields:
-        fields["chapter"] = Chapter.objects.get_or_create(code="coordination", defaults={"labels": {"fr": "Coordonner"}})[0]
+        fields["chapter"] = Chapter.objects.get_or_create(
+            code="coordination", defaults={"labels": {"fr": "Coordonner"}}
+        )[0]
     practice = Practice(name=name, live=False, **fields)
     return publish(practice) if live else draft(practice)
 

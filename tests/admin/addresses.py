@@ -16,12 +16,10 @@ from django.contrib.auth.tokens import default_token_generator
 from django.urls import URLPattern, get_resolver
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
-
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 from wagtail.models import Page
 
 from tests.admin.world import Branch, World, override, segment
-
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,10 @@ def addresses(pattern: Pattern, world: World, queries: list[str]) -> list[str]:
     foreign = arguments(pattern, world, world.foreign)
     found = [fill(pattern, row) for row in foreign]
     first = next(iter(pattern.arguments), "")
-    if any(name.startswith(("revision_id", "task_state_id", "string_", "overridable_", "dest")) for name in pattern.arguments):
+    if any(
+        name.startswith(("revision_id", "task_state_id", "string_", "overridable_", "dest"))
+        for name in pattern.arguments
+    ):
         own = arguments(pattern, world, world.own)[0][first]
         found += [fill(pattern, {**row, first: own}) for row in foreign]
     if not pattern.arguments:
@@ -121,9 +122,17 @@ def subjects(world: World, branch: Branch, pattern: Pattern) -> list[dict[str, A
         "wagtailadmin_collections": {"pk": branch.team.collection, "collection_id": branch.team.collection},
         "wagtailadmin_editing_sessions": {"session_id": world.session},
         "wagtailredirects": {"redirect_id": world.redirect},
-        "wagtailimages": {"image_id": branch.image, "uploaded_file_id": world.uploads["image"], "filter_spec": "max-9x9"},
+        "wagtailimages": {
+            "image_id": branch.image,
+            "uploaded_file_id": world.uploads["image"],
+            "filter_spec": "max-9x9",
+        },
         "wagtailimages_chooser": {"pk": branch.image, "image_id": branch.image},
-        "wagtaildocs": {"document_id": branch.document, "doc_id": branch.document, "uploaded_file_id": world.uploads["document"]},
+        "wagtaildocs": {
+            "document_id": branch.document,
+            "doc_id": branch.document,
+            "uploaded_file_id": world.uploads["document"],
+        },
         "wagtaildocs_chooser": {"pk": branch.document},
         "wagtaillocales": {"pk": world.trees["en"]["home"].locale},
         "wagtailusers_users": {"pk": branch.editor},
@@ -154,7 +163,15 @@ def bulk_actions(world: World, branch: Branch) -> list[dict[str, Any]]:
 def about_models(world: World, branch: Branch) -> list[dict[str, Any]]:
     """Where an address names a model: translations of snippets, editing sessions, lists of tags."""
     rows = [
-        *(branch.cite, branch.event, branch.practice, world.project, branch.registration, branch.image, branch.document),
+        *(
+            branch.cite,
+            branch.event,
+            branch.practice,
+            world.project,
+            branch.registration,
+            branch.image,
+            branch.document,
+        ),
         *(branch.page, branch.event_page, Page.objects.get(pk=branch.page.pk), branch.editor, world.task),
     ]
     return [

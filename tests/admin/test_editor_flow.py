@@ -12,7 +12,6 @@ from django.urls import reverse
 from wagtail.users.models import UserProfile
 
 from events.models import Event, EventPage
-
 from home.models import OpeningInterval
 from portal.base.models import User
 from practices.models import Chapter, Practice
@@ -43,7 +42,13 @@ NONE = "---------"
 
 
 def new_event(client, address="/admin/events/add/", **facts):
-    filled = {"name": "Formation", "kind": "training", "starts_on": "2027-05-03", "start_time": "9:00", "end_time": "17:00"}
+    filled = {
+        "name": "Formation",
+        "kind": "training",
+        "starts_on": "2027-05-03",
+        "start_time": "9:00",
+        "end_time": "17:00",
+    }
     return client.post(address, posted(client.get(address)) | filled | facts)
 
 
@@ -74,7 +79,11 @@ def test_editor_logs_in_and_finds_what_is_hers(porto, lyon):
     page = BeautifulSoup(first.content, "html.parser")
     links = [link["href"] for link in page.select("#main .w-panel a[href]") if not link["href"].startswith("#")]
     assert (first.redirect_chain, page.html["lang"]) == ([("/admin/", 302)], "it")
-    assert links == [f"/admin/cites/{porto.pk}/", f"/admin/events/{Event.objects.get(name='Mine').pk}/", "/admin/events/add/"]
+    assert links == [
+        f"/admin/cites/{porto.pk}/",
+        f"/admin/events/{Event.objects.get(name='Mine').pk}/",
+        "/admin/events/add/",
+    ]
 
 
 def test_menu_shows_an_editor_what_is_hers(editor):
@@ -97,7 +106,9 @@ def test_opening_hours_are_drafted_then_published_in_the_hub(editor, porto):
     row = {"weekday": "2", "opens": "09:30", "closes": "17:00", "ORDER": "1", "id": "", "DELETE": ""}
     rows = {f"intervals-0-{name}": value for name, value in row.items()}
 
-    saved = editor.post(address, posted(editor.get(address)) | {"intervals-TOTAL_FORMS": "1", "are_hours_known": "on"} | rows)
+    saved = editor.post(
+        address, posted(editor.get(address)) | {"intervals-TOTAL_FORMS": "1", "are_hours_known": "on"} | rows
+    )
     before = hours(porto)
     published = publish(editor, porto)
 
@@ -203,7 +214,10 @@ def test_saving_after_autosave_leads_to_the_words(editor):
     second = editor.post(edit, posted(editor.get(edit)))
 
     page = EventPage.objects.get()
-    assert [first["Location"], second["Location"]] == [f"/admin/pages/{page.pk}/edit/", f"/admin/events/{page.event_id}/"]
+    assert [first["Location"], second["Location"]] == [
+        f"/admin/pages/{page.pk}/edit/",
+        f"/admin/events/{page.event_id}/",
+    ]
 
 
 def test_page_of_words_is_not_begun_in_the_page_tree(editor, porto):
@@ -326,5 +340,3 @@ def test_dates_of_a_draft_are_those_of_the_draft(editor, porto):
 
     assert dict(hub)["When"] == "Tuesday, 4 May 2027. From 10:00 to 17:00 in Paris (UTC+2)"
     assert stored(event).starts_on != dt.date(2027, 5, 4)
-
-

@@ -9,7 +9,6 @@ import io
 import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
-from django.utils.translation import override
 from openpyxl import load_workbook
 from wagtail.models import Locale
 from wagtail_localize.models import Translation, TranslationSource
@@ -25,13 +24,6 @@ from tests.events.publishing import draft
 from tests.factories import admit, applicant, make_event, stored
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def english():
-    """What is compared with the admin of people who read it in English."""
-    with override("en"):
-        yield
 
 
 @pytest.fixture
@@ -61,9 +53,7 @@ def original(porto, event):
 @pytest.fixture
 def translated(trees, porto, original):
     """The same text in English, public."""
-    factories.cite_page(
-        trees["en"]["network"], porto, "Cité porto", translation_key=porto.pages.get().translation_key
-    )
+    factories.cite_page(trees["en"]["network"], porto, "Cité porto", translation_key=porto.pages.get().translation_key)
     source, _created = TranslationSource.update_or_create_from_instance(original)
     translation = Translation.objects.create(source=source, target_locale=Locale.objects.get(language_code="en"))
     translation.save_target(publish=False)
@@ -128,7 +118,7 @@ def test_words_have_no_place_without_a_page_of_the_cite(event, porto):
 
 def test_incomplete_draft_is_not_published_and_says_why(editor, porto, event):
     page = factories.event_page(porto.pages.get(), event, "Formation", live=False)
-    drafted = event.get_latest_revision_as_object()
+    drafted = stored(event).get_latest_revision_as_object()
     drafted.starts_on = None
     drafted.save_revision(clean=False)
 
@@ -180,10 +170,8 @@ def test_state_buttons(editor, event, before, after):
     page = BeautifulSoup(editor.get(hub_of(event)).content, "html.parser")
     said = act(editor, event, "state", state=after, why="Because")
 
-    label = State(after if allowed else before).label
-    refusal = f"An event that is {State(before).label} cannot become this."
     assert bool(page.select(f"button[name=state][value={after}]")) == allowed
-    assert said == [f"The event is now: {label}." if allowed else refusal]
+    assert said == [f"The event is now: {after}." if allowed else f"An event that is {before} cannot become this."]
     assert stored(event).state == (after if allowed else before)
 
 
@@ -243,8 +231,8 @@ def test_fewer_seats_than_people_are_refused_with_their_number(editor, event):
         ({"opens_at": "soon"}, "Registration opens: Enter a valid date/time."),
         (
             {"opens_at": "2027-03-28 02:30"},  # clocks in Paris skip it
-            "Registration opens: 2027-03-28 02:30:00 couldn’t be interpreted in time zone Europe/Paris; "
-            "it may be ambiguous or it may not exist.",
+            ("Registration opens: 2027-03-28 02:30:00 couldn’t be interpreted in time zone Europe/Paris; "
+            "it may be ambiguous or it may not exist."),
         ),
         (
             {"opens_at": "2027-01-02 00:00", "closes_at": "2027-01-01 00:00"},
@@ -273,9 +261,7 @@ def test_organiser_cancels_a_registration_by_a_button(editor, event, registratio
 
     answers = [editor.post(address), editor.post(address)]
 
-    assert [told(answer) for answer in answers] == [["The registration is cancelled; the person has a mail."]] + [
-        ["The registration is cancelled; the person has a mail."]
-    ]
+    assert told(answers[0]) == ["The registration is cancelled; the person has a mail."]
     assert stored(registration).state == "cancelled"
     assert list(OutgoingMail.objects.values_list("kind", flat=True)) == [
         "registration_confirmed",
@@ -292,9 +278,26 @@ def test_get_cancels_nothing(editor, registration):
 
 def exported(client, query=""):
     answer = client.get(f"/admin/registrations/?export=csv{query}")
-    rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode(), newline="")))
-    print(rows)
-    return rows
+    return list(csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig"), newline="")))
+
+
+def test_export_is_in_the_language_of_the_user(editor, registration):
+    Registration.objects.update(name="Maria", created_at=dt.datetime(2027, 1, 2, 9, 30, tzinfo=dt.UTC))
+
+    rows = exported(editor)
+
+    assert rows == [
+        {
+            "Name": "Maria",
+            "E-mail": "maria@example.org",
+            "Organisation": "",
+            "Country": "Portugal",
+            "Language of the mails": "Français",
+            "Takes part": "on site",
+            "State": "confirmed",
+            "Registered at": "2027-01-02 09:30",
+        }
+    ]
 
 
 def test_export_holds_own_rows_and_no_formula(editor, event, registration, lyon):

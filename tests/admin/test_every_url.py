@@ -88,7 +88,9 @@ def sent_fields(response: Any, world: World) -> dict[str, Any]:
     fields = {} if response.streaming else filled_fields(BeautifulSoup(response.content, "html.parser"))
     changed = {name: f"{text} x" for name, text in fields.items() if name.endswith(("title", "name", "labels_fr"))}
     acts = {"page": world.foreign.draft_page.pk, "state": "cancelled", "seats_on_site": 3, "seats_online": 3}
-    po_file = ContentFile(str(world.foreign.translation.export_po()).replace('msgstr ""\n\n', 'msgstr "x"\n\n').encode(), "t.po")
+    po_file = ContentFile(
+        str(world.foreign.translation.export_po()).replace('msgstr ""\n\n', 'msgstr "x"\n\n').encode(), "t.po"
+    )
     return {**acts, "body-count": "0", "value": "x", "file": po_file, "action-publish": "1", **fields, **changed}
 
 
@@ -96,7 +98,9 @@ def filled_fields(page: BeautifulSoup) -> dict[str, Any]:
     for template in page.find_all("template"):
         template.decompose()
     forms = page.find_all("form", method=lambda method: (method or "").lower() == "post")
-    entries = [entry for form in forms for entry in form.find_all(["input", "textarea", "select"], attrs={"name": True})]
+    entries = [
+        entry for form in forms for entry in form.find_all(["input", "textarea", "select"], attrs={"name": True})
+    ]
     values = {entry["name"]: filled_value(entry) for entry in entries}
     return {name: value for name, value in values.items() if value is not None}
 
@@ -224,7 +228,9 @@ NOTHING: dict[str, set[str]] = {
     "registrations change by their rules alone": {
         *(f"registrations:{name}" for name in ("add", "edit", "delete", "history", "history_results", "usage")),
     },
-    "a picture has no words": {*(f"wagtailimages:{name}" for name in ("preview", "url_generator", "url_generator_output"))},
+    "a picture has no words": {
+        *(f"wagtailimages:{name}" for name in ("preview", "url_generator", "url_generator_output"))
+    },
     "lines of a history name who and when": {
         *(f"{name}:history_results" for name in ("cites", "events", "practices", "projects")),
     },

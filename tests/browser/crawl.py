@@ -88,10 +88,10 @@ NAMES = re.compile(
     r"(cités?|città|cidades?|ciudad)( des| dei| das| de los) \w+( (de|du|d|et)\b ?(la |l.)?\w+)?", re.IGNORECASE
 )
 HEADINGS = ("h1", "h2", "h3", "h4")
-CELLS = ("p", "li", "dt", "dd", "th", "td", "caption", "figcaption", "blockquote", "title")
+CELLS = ("p", "li", "dt", "dd", "th", "td", "caption", "figcaption", "blockquote")
 CONTROLS = ("summary", "label", "legend", "button", "option")
 BLOCKS = frozenset((*HEADINGS, *CELLS, *CONTROLS))
-SILENT = frozenset(["script", "style", "svg", "template"])
+SILENT = frozenset(["script", "style", "svg", "template", "title"])
 LONG = 40
 
 
@@ -124,7 +124,7 @@ def said(page: Answer) -> Iterator[tuple[str, str]]:
             texts[id(block), language].append(str(node))
     for (_block, language), parts in texts.items():
         yield language, " ".join(" ".join(parts).split())
-    for tag in page.document.select("meta[name=description]"):
+    for tag in page.document.select("head:not(:has(meta[name=robots])) > meta[name=description]"):
         yield str(page.one("html")["lang"]), str(tag["content"])
 
 

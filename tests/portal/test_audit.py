@@ -29,7 +29,9 @@ def test_audit_names_each_broken_promise(capsys):
     Admission.objects.update(seats_on_site=0)
     CalendarEntry.objects.filter(language="fr").update(body=b"x")
     yesterday = timezone.now() - dt.timedelta(days=1)
-    OutgoingMail.objects.create(key="k", kind="registration_links", to="a@example.org", language="fr", next_try_at=yesterday)
+    OutgoingMail.objects.create(
+        key="k", kind="registration_links", to="a@example.org", language="fr", next_try_at=yesterday
+    )
 
     with pytest.raises(SystemExit) as ended:
         call_command("audit")

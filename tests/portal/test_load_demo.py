@@ -12,7 +12,6 @@ from practices.models import Practice, PracticePage
 pytestmark = pytest.mark.django_db
 
 
-
 def tables(text, kind):
     """Split a data file into what stands before its tables, and the tables of a kind."""
     parts = re.split(rf"(?m)^(?=\[\[{kind}\]\])", text)
