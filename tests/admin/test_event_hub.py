@@ -231,8 +231,10 @@ def test_fewer_seats_than_people_are_refused_with_their_number(editor, event):
         ({"opens_at": "soon"}, "Registration opens: Enter a valid date/time."),
         (
             {"opens_at": "2027-03-28 02:30"},  # clocks in Paris skip it
-            ("Registration opens: 2027-03-28 02:30:00 couldn’t be interpreted in time zone Europe/Paris; "
-            "it may be ambiguous or it may not exist."),
+            (
+                "Registration opens: 2027-03-28 02:30:00 couldn’t be interpreted in time zone Europe/Paris; "
+                "it may be ambiguous or it may not exist."
+            ),
         ),
         (
             {"opens_at": "2027-01-02 00:00", "closes_at": "2027-01-01 00:00"},
