@@ -11,7 +11,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.views.reports import ReportView
-from wagtail.models import ReferenceIndex
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
@@ -97,9 +96,6 @@ def files_of_a_team(collection: Any) -> dict[str, Any] | None:
     """So that Wagtail refuses to delete the collection in words, where the database would with an error."""
     team = CiteTeam.objects.filter(collection=collection).first()
     return {"count": 1, "count_text": _("the files of “%(cite)s”") % {"cite": team.cite}} if team else None
-
-
-ReferenceIndex.register_model(CiteTeam)  # the same for its group
 
 
 @hooks.register("register_admin_urls", order=-100)

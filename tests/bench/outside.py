@@ -16,14 +16,13 @@ from django.db import connections
 from wagtail.models import Site
 
 from tests.bench.cpu import group_of, seconds_of
-from tests.bench.subjects import FEED, STYLES, bare_pages, page_types
+from tests.bench.subjects import FEED, LISTING, STYLES, bare_pages, page_types
 from tests.bench.tables import Cell, say, table
 from tests.server import ROOT, PortalServer, environment, free_port, wait_for
 
 CONNECTIONS = 8
 SECONDS = 2
 ROUNDS = 2
-ONE = "bare Wagtail listing of 20"
 PAGES = ("home", "directory", "Cité", "agenda", "event", "register form", "plain", "search")
 RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
 COUNT = re.compile(r"(\d+) requests in")
@@ -108,7 +107,7 @@ def compare_rates(server: PortalServer) -> bool:
     for _ in range(ROUNDS):
         for load in found:
             press(load, server.url, group)
-    one = next(load for load in found if load.name == ONE)
+    one = next(load for load in found if load.name == LISTING)
     heads = ("", "server's CPU ms", "x", "requests/s", "x", "wrong answers")
     table(heads, [row(load, one) for load in found])
     return not any(load.wrong for load in found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.core.handlers.wsgi import WSGIHandler
 
 from tests.bench.inside import WAGTAIL_MIDDLEWARE, Subject, application, ask, measure, prepare
-from tests.bench.subjects import FEED, bare_pages, page_types
+from tests.bench.subjects import FEED, LISTING, bare_pages, page_types
 from tests.bench.tables import Cell, table
 
 ROUNDS = 20
@@ -77,22 +77,17 @@ def feed_subjects(apps: Applications) -> list[Subject]:
 
 
 def compare_pages(apps: Applications) -> None:
-    compare(page_subjects(apps), apps, ROUNDS, "bare Wagtail listing of 20")
+    compare(page_subjects(apps), apps, ROUNDS, LISTING)
 
 
 def compare_feed(apps: Applications) -> None:
     compare(feed_subjects(apps), apps, FEED_ROUNDS, "feed, whole")
 
 
-def compare_agenda(apps: Applications) -> None:
-    """The same listing and agenda as before, with as many events as the feed has."""
-    wanted = {"bare Wagtail listing of 20", "home", "agenda"}
-    compare(
-        [subject for subject in page_subjects(apps) if subject.name in wanted],
-        apps,
-        FEED_ROUNDS,
-        "bare Wagtail listing of 20",
-    )
+def compare_lists(apps: Applications) -> None:
+    """The lists that show events, once there are as many as the feed has."""
+    wanted = {LISTING, "home", "agenda"}
+    compare([subject for subject in page_subjects(apps) if subject.name in wanted], apps, FEED_ROUNDS, LISTING)
 
 
 def profile(name: str, apps: Applications) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.bench.data import copy_demo, fill_feed
 from tests.bench.outside import CONNECTIONS, compare_rates, running
-from tests.bench.pages import applications, compare_agenda, compare_feed, compare_pages, profile
+from tests.bench.pages import applications, compare_lists, compare_feed, compare_pages, profile
 from tests.bench.storm import CLIENTS, SEATS, compare_storms
 from tests.bench.tables import say
 
@@ -31,7 +31,7 @@ def run(var: Path, profiled: str) -> bool:
     say(f"The feed of 1,000 events, {added} of them invented (feed, whole = 1)\n")
     compare_feed(apps)
     say(f"Lists with these {added} events more\n")
-    compare_agenda(apps)
+    compare_lists(apps)
     with running(var) as server:
         say(f"granian, 2 workers x 32 threads; wrk on the same machine, {CONNECTIONS} connections\n")
         is_right = compare_rates(server)

@@ -10,6 +10,7 @@ from tests.bench.data import LANGUAGE
 
 FEED = f"/{LANGUAGE}/calendar/all.ics"
 STYLES = "site/site.css"
+LISTING = "bare Wagtail listing of 20"  # the unit of all that is compared with Wagtail
 
 
 def page_types() -> dict[str, str]:
@@ -34,7 +35,7 @@ def bare_pages() -> dict[str, str]:
     """The two things of Wagtail's own to compare with, over the portal's pages."""
     return {
         "bare Wagtail page": f"/bench/page/{below_home(page(PlainPage))}",
-        "bare Wagtail listing of 20": f"/bench/listing/{below_home(page(NetworkPage))}",
+        LISTING: f"/bench/listing/{below_home(page(NetworkPage))}",
     }
 
 
