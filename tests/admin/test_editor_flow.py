@@ -11,12 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.users.models import UserProfile
 
-from events.models import Event, EventPage
+from events.models import Event, EventPage, Session
 from home.models import OpeningInterval
 from portal.base.models import User
 from practices.models import Chapter, Practice
 from tests import factories
 from tests.admin.conftest import logged_in, told
+from tests.events.publishing import half_day
 from tests.factories import stored
 from tests.filled_forms import posted
 
@@ -340,3 +341,47 @@ def test_dates_of_a_draft_are_those_of_the_draft(editor, porto):
 
     assert dict(hub)["When"] == "Tuesday, 4 May 2027. From 10:00 to 17:00 in Paris (UTC+2)"
     assert stored(event).starts_on != dt.date(2027, 5, 4)
+
+
+# --- what is forged
+
+
+def test_rows_of_another_cite_cannot_be_taken_over(editor, porto, lyon):
+    lyon.intervals = [OpeningInterval(weekday=1, opens=dt.time(8), closes=dt.time(12))]
+    lyon.save_revision().publish()
+    theirs = OpeningInterval.objects.get()
+    address = f"/admin/cites/edit/{porto.pk}/"
+    row = {"id": str(theirs.pk), "weekday": "5", "opens": "1:00", "closes": "2:00", "ORDER": "1", "DELETE": ""}
+    rows = {"intervals-TOTAL_FORMS": "1", "intervals-INITIAL_FORMS": "1"}
+    rows |= {f"intervals-0-{name}": value for name, value in row.items()}
+
+    editor.post(address, posted(editor.get(address)) | rows | {"action-publish": "1"})
+
+    assert hours(lyon) == [(1, dt.time(8), dt.time(12))]
+    assert stored(theirs).cite == lyon
+
+
+def test_half_day_of_another_event_cannot_be_taken_over(editor, porto, lyon):
+    theirs = factories.make_event("Theirs", cite=lyon)
+    theirs.sessions = [half_day(theirs)]
+    theirs.save_revision().publish()
+    session = Session.objects.get()
+    mine = factories.make_event("Mine", cite=porto)
+    address = f"/admin/events/edit/{mine.pk}/"
+    row = {"id": "", "on": "2027-05-03", "part": "evening", "uuid": str(session.uuid), "ORDER": "1", "DELETE": ""}
+    rows = {"sessions-TOTAL_FORMS": "1"} | {f"sessions-0-{name}": value for name, value in row.items()}
+
+    editor.post(address, posted(editor.get(address)) | rows | {"action-publish": "1"})
+
+    assert (stored(session).event, stored(session).part) == (theirs, "morning")
+
+
+def test_usage_of_an_event_names_nothing_of_others(editor, porto, lyon):
+    event = factories.make_event("Mine", cite=porto)
+    practice = factories.make_practice("Zsecret", cite=lyon, live=False)
+    practice.events = [event]
+    practice.save()
+
+    pages = [editor.get(f"/admin/events/{name}/{event.pk}/").content.decode() for name in ("usage", "delete")]
+
+    assert [("Zsecret" in page) for page in pages] == [False, False]

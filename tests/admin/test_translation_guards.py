@@ -14,7 +14,6 @@ from wagtail_localize.models import Translation, TranslationSource
 from events.models import Event, EventPage, Registration
 from events.registration import register
 from home.models import CitePage
-
 from tests import factories
 from tests.admin.conftest import logged_in, told
 from tests.factories import admit, applicant, make_event, make_practice, stored

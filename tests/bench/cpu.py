@@ -1,10 +1,12 @@
 """The CPU time that a server's processes have used; only Linux tells."""
 
 import os
+import time
 from pathlib import Path
 
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
+IDLE_SECONDS = 0.3
 # Of /proc/<pid>/stat after the name: parent, process group, and time as user and in the kernel.
 PARENT, GROUP, USER, KERNEL = 1, 2, 11, 12
 
@@ -33,3 +35,12 @@ def seconds_of(group: int | None) -> float:
         return float("nan")
     own = (stat for stat in stats().values() if int(stat[GROUP]) == group)
     return sum(int(stat[USER]) + int(stat[KERNEL]) for stat in own) / TICKS
+
+
+def seconds_once_idle(group: int | None) -> float:
+    """Wait until the processes of a group have finished what they were asked; say how long they have computed."""
+    before, now = -1.0, seconds_of(group)
+    while now > before:
+        time.sleep(IDLE_SECONDS)
+        before, now = now, seconds_of(group)
+    return now

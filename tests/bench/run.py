@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.bench.data import copy_demo, fill_feed
 from tests.bench.outside import CONNECTIONS, compare_rates, running
-from tests.bench.pages import applications, compare_lists, compare_feed, compare_pages, profile
+from tests.bench.pages import applications, compare_feed, compare_lists, compare_pages, profile
 from tests.bench.storm import CLIENTS, SEATS, compare_storms
 from tests.bench.tables import say
 

@@ -150,13 +150,17 @@ def test_event_is_cancelled_and_moved_at_once():
     assert problems() == []
 
 
-def test_one_mail_is_sent_by_one_worker():
-    row = OutgoingMail.objects.create(key="one", kind="any", to="maria@example.org", next_try_at=timezone.now())
+def test_each_mail_is_sent_by_one_worker():
+    same = {"kind": "any", "to": "maria@example.org", "next_try_at": timezone.now()}
+    rows = [OutgoingMail.objects.create(key=str(number), **same) for number in range(20)]
 
-    found = at_once(*[lambda: claim(row.pk)] * 4)
+    def work():
+        return [row.pk for row in rows if claim(row.pk)]
 
-    assert [mail.pk for mail in found if mail is not None] == [row.pk]
-    assert stored(row).attempts == 1
+    found = at_once(*[work] * 4)
+
+    assert sorted(pk for taken in found for pk in taken) == [row.pk for row in rows]
+    assert [stored(row).attempts for row in rows] == [1] * 20
 
 
 def test_one_mail_is_queued_once_by_many():
