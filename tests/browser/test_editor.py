@@ -69,6 +69,7 @@ def test_hours_are_changed_and_seen_in_both_languages(editor: Page, client: Clie
 def test_a_new_event_goes_from_facts_to_words_to_the_public(editor: Page, client: Client):
     open_from_menu(editor, "events")
     editor.locator("a[href='/admin/events/add/']").first.click()
+    expect(editor.locator("#id_name")).to_be_visible()
     hosts = editor.locator("#id_cite option:not([value=''])").all_inner_texts()
     assert hosts == ["Cidade das Profissões do Porto"]
     editor.locator("#id_name").fill("Oficina de março")
