@@ -24,7 +24,8 @@ from django.test import Client
 from tests.admin.addresses import addresses, admin_patterns
 from tests.admin.world import FILE, MARKS, PAGE, World, make_world
 
-pytestmark = pytest.mark.slow
+# The walk takes minutes and is done once, so its tests stay with one worker.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("every address")]
 
 Found = dict[str, set[str]]
 
