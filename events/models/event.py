@@ -276,9 +276,13 @@ class Event(Fact):
         return getattr(self, "admission", None)
 
     def told(self) -> str:
-        """A digest of what people who registered were told; a change of it is worth a mail."""
-        names = (name for name in self.telling if name not in {"live", "latitude", "longitude"})
-        facts = json.dumps([str(getattr(self, name)) for name in names])
+        """A digest of what people who registered were told; a change of it is worth a mail.
+
+        That a planned event is confirmed is not: for them it takes place all the same.
+        """
+        state = State.CONFIRMED if self.state == State.PLANNED else self.state
+        names = (name for name in self.telling if name not in {"live", "state", "latitude", "longitude"})
+        facts = json.dumps([str(state), *(str(getattr(self, name)) for name in names)])
         return hashlib.sha256(facts.encode()).hexdigest()[:32]
 
     def get_absolute_url(self) -> str:
