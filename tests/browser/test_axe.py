@@ -37,9 +37,13 @@ CUT = """() => {
 }"""
 
 # A change of colours fades; what axe is to see is its end.
+# At most a second: an animation that the next style undid is never finished.
 SETTLED = """async () => {
-  await new Promise(requestAnimationFrame);
-  await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+  const still = async () => {
+    await new Promise(requestAnimationFrame);
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+  };
+  await Promise.race([still(), new Promise((done) => setTimeout(done, 1000))]);
 }"""
 
 each_page_type = pytest.mark.parametrize("page_type", PAGE_TYPES.values(), ids=PAGE_TYPES.keys())
