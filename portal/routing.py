@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, Exists, OuterRef
-from django.db.models.functions import Left, Length
-from wagtail.models import Page, PageViewRestriction, Site
+from django.db.models import Exists
+from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
 from wagtail.views import serve as wagtail_serve
 
 from home.models import HomePage
+from portal.base.facts import restrictions_above
 from portal.base.languages import current_language
 
 if TYPE_CHECKING:
@@ -28,11 +28,8 @@ def serve(request: Any, path: str) -> HttpResponse:
 
 
 def route(root_path: str, path: str) -> RouteResult | None:
-    behind = PageViewRestriction.objects.filter(
-        page__path=Left(OuterRef("path"), Length("page__path"), output_field=CharField())
-    )
     pages: Any = Page.objects if path else HomePage.objects
-    found = pages.live().filter(url_path=root_path + path).annotate(is_behind=Exists(behind)).first()
+    found = pages.live().filter(url_path=root_path + path).annotate(is_behind=Exists(restrictions_above())).first()
     if found is None:
         return None
     page = found.specific

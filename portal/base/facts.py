@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+def restrictions_above() -> models.QuerySet[Any]:
+    """View restrictions on a page or above it, for a subquery in a query of pages."""
+    return PageViewRestriction.objects.filter(
+        page__path=Left(OuterRef("path"), Length("page__path"), output_field=models.CharField())
+    )
+
+
 class FactQuerySet(models.QuerySet[Any]):
     def published(self) -> Self:
         """What the public may see: live facts, but for those whose words somebody has made private."""
@@ -39,11 +46,8 @@ class FactQuerySet(models.QuerySet[Any]):
 
     def without_private_words(self) -> Self:
         pages = self.model._meta.get_field("pages").related_model.objects
-        behind = PageViewRestriction.objects.filter(
-            page__path=Left(OuterRef("path"), Length("page__path"), output_field=models.CharField())
-        )
         name = self.model._meta.get_field("pages").field.name
-        private = pages.filter(Exists(behind), live=True, **{name: OuterRef("pk")})
+        private = pages.filter(Exists(restrictions_above()), live=True, **{name: OuterRef("pk")})
         return self.filter(~Exists(private))
 
     def shown(self) -> Self:
