@@ -164,7 +164,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 # --- mail and tasks
-EMAIL, ANYMAIL = mail_from_url(env.str("EMAIL_URL", "file://"))
+EMAIL, service = mail_from_url(env.str("EMAIL_URL", "file://"))
 EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 EMAIL_HOST = EMAIL.get("EMAIL_HOST") or "localhost"
@@ -176,6 +176,13 @@ EMAIL_USE_SSL = bool(EMAIL.get("EMAIL_USE_SSL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", f"Cités des métiers <portal@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# A worker has five minutes for a mail before another takes it over.
+SES_LIMITS = {"connect_timeout": EMAIL_TIMEOUT, "read_timeout": EMAIL_TIMEOUT, "retries": {"total_max_attempts": 1}}
+ANYMAIL: dict[str, Any] = {
+    **service,
+    "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
+    "AMAZON_SES_CLIENT_PARAMS": {"config": SES_LIMITS},
+}
 if WEBHOOK_SECRET:
     ANYMAIL["WEBHOOK_SECRET"] = WEBHOOK_SECRET
 TASKS: dict[str, Any] = {

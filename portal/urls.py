@@ -1,6 +1,5 @@
 """Addresses: first what is ours and promised, last Wagtail's pages."""
 
-from anymail.urls import urlpatterns as anymail_urls
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
@@ -13,6 +12,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.urls import serve_pattern
 
 from portal import health, views
+from portal.base.webhooks import urlpatterns as anymail_urls
 from portal.routing import serve as serve_page
 from portal.search import search
 from portal.sitemaps import PortalSitemap

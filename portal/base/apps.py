@@ -9,4 +9,8 @@ class BaseConfig(AppConfig):
 
     def ready(self) -> None:
         # Django finds models first; what follows needs them.
-        from portal.base import reindex  # noqa: F401, PLC0415
+        from anymail.signals import tracking  # noqa: PLC0415
+
+        from portal.base import reindex, webhooks  # noqa: F401, PLC0415
+
+        tracking.connect(webhooks.on_tracking, dispatch_uid="portal.base.webhooks")
