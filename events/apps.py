@@ -8,7 +8,7 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         # Django finds models first; what follows needs them.
-        from events import emails, publication  # noqa: F401, PLC0415
+        from events import emails, organisers, publication  # noqa: F401, PLC0415
         from home.models.team import TEAM_PERMISSIONS  # noqa: PLC0415
 
         TEAM_PERMISSIONS["events"] = {"view_event", "add_event", "change_event", "publish_event", "view_registration"}

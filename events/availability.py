@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from events.models.admission import Admission
+from events.models.admission import Admission, Way
 from events.models.event import State
-from events.models.registration import OCCUPYING, Way
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,8 +24,9 @@ FEW, FEW_SHARE = 5, 0.1  # "few" are at most five seats, or a tenth of them
 class Availability:
     """Seats of one event at this moment, and whether one may register.
 
-    `status` is one of: none (no registration here), unconfirmed (date to be confirmed), early, open, few,
-    full, closed, over, postponed, cancelled.
+    `status` is one of: none (no registration here), unconfirmed (date to be confirmed), interest (the same, but
+    one may leave an address), early, open, few, full (one may join the waiting list), invited (invited guests
+    only), closed, over, postponed, cancelled.
     """
 
     status: str
@@ -35,6 +35,8 @@ class Availability:
     left_online: int = 0
     opens_at: dt.datetime | None = None
     closes_at: dt.datetime | None = None
+    ways: tuple[str, ...] = ()  # in which one can take part at all, seats left or not
+    needs_approval: bool = False
 
     @property
     def left(self) -> int:
@@ -43,6 +45,14 @@ class Availability:
     @property
     def can_register(self) -> bool:
         return self.status in {"open", "few"}
+
+    @property
+    def takes_people(self) -> bool:
+        """Whether anybody may fill in the form, if only to wait."""
+        return self.status in {"open", "few", "full", "interest"}
+
+    def left_for(self, way: str) -> int:
+        return self.left_online if way == Way.ONLINE else self.left_on_site
 
     @property
     def percent_taken(self) -> int:
@@ -57,32 +67,38 @@ def availability_of(events: Iterable[Event]) -> dict[int, Availability]:
     )
     admissions = {admission.event_id: admission for admission in found}
     now = timezone.now()
-    return {pk: availability(event, admissions.get(pk), now) for pk, event in rows.items()}
+    return {pk: availability_annotated(event, admissions.get(pk), now) for pk, event in rows.items()}
+
+
+def availability_annotated(event: Event, admission: Any, now: dt.datetime) -> Availability:
+    if admission is None:
+        return availability(event, None, now)
+    return availability(event, admission, now, admission.taken_on_site, admission.taken_online)
 
 
 def taken(way: str) -> Count:
     """Seats that registrations of this way hold, to annotate admissions with."""
     return Count(
         "event__registrations",
-        filter=Q(event__registrations__state__in=OCCUPYING, event__registrations__way=way),
+        filter=Q(event__registrations__seat__isnull=False, event__registrations__way=way),
     )
 
 
-def availability(event: Event, admission: Any, now: dt.datetime) -> Availability:
-    """`admission`, if there is one, carries `taken_on_site` and `taken_online`."""
-    if event.state in {State.CANCELLED, State.WITHDRAWN}:
-        return Availability("cancelled")
-    if event.state == State.POSTPONED:
-        return Availability("postponed")
-    if event.is_over:
-        return Availability("over")
+def availability(
+    event: Event, admission: Admission | None, now: dt.datetime, taken_on_site: int = 0, taken_online: int = 0
+) -> Availability:
+    """What `admission`, if there is one, says at this moment, with so many seats taken."""
+    if closed := why_without_seats(event):
+        return Availability(closed)
     if not event.has_exact_date:
+        if admission is not None and admission.takes_interest:
+            return Availability("interest", ways=ways_of(event, admission), needs_approval=admission.needs_approval)
         return Availability("unconfirmed")
     if admission is None or not admission.seats:
         return Availability("none")
     admission.event = event
-    on_site = max(0, admission.seats_on_site - admission.taken_on_site)
-    online = max(0, admission.seats_online - admission.taken_online)
+    on_site = max(0, admission.seats_on_site - taken_on_site)
+    online = max(0, admission.seats_online - taken_online)
     return Availability(
         status=status(admission, on_site + online, now),
         seats=admission.seats,
@@ -90,7 +106,27 @@ def availability(event: Event, admission: Any, now: dt.datetime) -> Availability
         left_online=online,
         opens_at=admission.opens_at,
         closes_at=admission.deadline,
+        ways=ways_of(event, admission),
+        needs_approval=admission.needs_approval,
     )
+
+
+def why_without_seats(event: Event) -> str:
+    """The status of an event that seats no longer matter for; empty for one that takes place."""
+    if event.state in {State.CANCELLED, State.WITHDRAWN}:
+        return "cancelled"
+    if event.state == State.POSTPONED:
+        return "postponed"
+    return "over" if event.is_over else ""
+
+
+def ways_of(event: Event, admission: Admission) -> tuple[str, ...]:
+    """The ways that have seats; before seats are set, those that the event's place speaks of."""
+    if admission.seats:
+        return tuple(way for way in Way if admission.seats_for(way))
+    if event.is_online and not event.has_place:
+        return (Way.ONLINE,)
+    return (Way.ON_SITE, Way.ONLINE) if event.is_online else (Way.ON_SITE,)
 
 
 def status(admission: Admission, left: int, now: dt.datetime) -> str:
@@ -98,6 +134,8 @@ def status(admission: Admission, left: int, now: dt.datetime) -> str:
         return "early"
     if admission.is_late(now):
         return "closed"
+    if admission.by_invitation:
+        return "invited"
     if not left:
         return "full"
     return "few" if left <= max(FEW, admission.seats * FEW_SHARE) and left < admission.seats else "open"

@@ -6,21 +6,27 @@ the hub that change an event's state.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.dispatch import receiver
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.signals import page_published, page_unpublished, published, unpublished
 
 from events.entries import store_entries
 from events.models.event import Event, State
 from events.models.pages import EventPage
-from events.models.registration import AuditLine, Registration
-from events.registration import locked
-from portal.base.outbox import queue_mail
+from events.models.registration import AuditLine, Registration, RegistrationState
+from events.seating import Seating, locked, mail
+from events.told import CALLED_OFF, is_news
+from portal.base.models import OutgoingMail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
 
 # From which states an organiser may go where; a withdrawn event was a mistake and stays withdrawn.
 TRANSITIONS: dict[str, frozenset[str]] = {
@@ -40,6 +46,9 @@ def event_went(sender: type[Event], instance: Event, **_kwargs: Any) -> None:
         store_entries(event)
         if event.live:
             tell_registrants(event)
+        else:
+            take_back(event.registrations.active(), "event_changed")  # drafts are written to its row from now on
+        Seating(event).settle()  # a date that has become known gives seats to who waited for it
 
 
 @receiver(page_published, sender=EventPage)
@@ -83,20 +92,38 @@ def change_state(event_id: int, state: str, *, user: Any = None, why: str = "") 
     store_entries(event)
     if event.live:
         tell_registrants(event)
+    Seating(event).settle()
     return event
 
 
 def tell_registrants(event: Event) -> None:
-    """Queue a mail to everybody with a seat who was last told something else; not once the event is over."""
+    """Queue a mail to everybody registered who was last told something else; not once the event is over.
+
+    Call it with the event's row locked.
+    """
     if event.is_over:
         return
     told = event.told()
-    for registration in event.registrations.active().exclude(told=told):
-        queue_mail(
-            key=f"event:{event.uuid}:{event.sequence}:{registration.uuid}",
-            kind="event_changed",
-            to=registration.email,
-            language=registration.language,
-            params={"registration": registration.pk},
-        )
-    Registration.objects.filter(event=event).update(told=told)
+    rows = [row for row in event.registrations.active() if row.told != told]
+    take_back(rows, "event_changed", "event_cancelled")
+    kind = "event_cancelled" if event.state in CALLED_OFF else "event_changed"
+    for row in rows:
+        if row.state == RegistrationState.PENDING:  # whose address may be somebody else's
+            row.told = told
+        elif row.told != told and is_news(event, row.told):
+            mail(row, kind, f"{event.sequence}", before=row.told)
+            row.told = told
+    Registration.objects.bulk_update(rows, ["told"], batch_size=200)
+
+
+def take_back(rows: Iterable[Registration], *kinds: str) -> None:
+    """Withhold what has not left, and remember again what people were really told."""
+    by_uuid: dict[UUID | None, Registration] = {row.uuid: row for row in rows}
+    in_nobodys_hands = Q(claimed_until=None) | Q(claimed_until__lte=timezone.now())
+    found = OutgoingMail.objects.waiting().filter(in_nobodys_hands, kind__in=kinds, about__in=by_uuid)
+    for older in found.order_by("-pk"):
+        row = by_uuid[older.about]
+        is_held = found.filter(pk=older.pk).update(withheld_at=timezone.now())
+        if is_held and older.to == row.email:  # else the address has changed hands
+            row.told = older.params.get("before", {})
+            row.save(update_fields=["told"])

@@ -1,12 +1,18 @@
 from django.urls import path
 
-from events import feeds, views
+from events import feeds, processing, self_service, views
 
 urlpatterns = [
     path("calendar/all.ics", feeds.all_events, name="feed-all"),
     path("calendar/event/<int:pk>.ics", feeds.one_event, name="feed-event"),
     path("event/<int:pk>/", views.event, name="event"),
     path("event/<int:pk>/register/", views.register, name="register"),
-    path("registration/<str:token>/", views.registration, name="registration"),
-    path("my-registrations/", views.my_registrations, name="my-registrations"),
+    path("event/<int:pk>/register/group/", views.group, name="register-group"),
+    path("invitation/<str:token>/", views.invitation, name="invitation"),
+    path("personal-data/", processing.record, name="personal-data"),
+    path("registration/<str:token>/", self_service.registration, name="registration"),
+    path("registration/<str:token>/data.json", self_service.registration_data, name="registration-data"),
+    path("delegation/<str:token>/", self_service.delegation, name="delegation"),
+    path("my-registrations/", self_service.my_registrations, name="my-registrations"),
+    path("my-registrations/<str:token>/", self_service.my_registrations_of, name="my-registrations-of"),
 ]

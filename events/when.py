@@ -130,7 +130,9 @@ def seats_saying(seats: Availability, event: Any = None) -> Saying | None:
     if seats.status == "early":
         return early(seats, event)
     words = {
-        "full": Saying("wait", _("Full")),
+        "full": Saying("wait", _("Full: waiting list")),
+        "invited": Saying("none", _("By invitation only")),
+        "interest": Saying("few", _("You can ask to be told the date")),
         "closed": Saying("none", _("Registration has closed")),
         "postponed": Saying("few", _("Postponed")),
         "cancelled": Saying("off", _("Cancelled")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from functools import cache
+from importlib import resources
 
 from babel import Locale, UnknownLocaleError
 
@@ -30,8 +31,13 @@ def country_name(code: str) -> str:
 
 
 def country_choices() -> list[tuple[str, str]]:
+    return sorted_countries(current_language())
+
+
+@cache
+def sorted_countries(language: str) -> list[tuple[str, str]]:
     skip = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
-    rows = [(code, name) for code, name in names(current_language()).items() if code not in skip]
+    rows = [(code, name) for code, name in names(language).items() if code not in skip]
     return sorted(rows, key=lambda row: fold(row[1].lower()))
 
 
@@ -43,3 +49,19 @@ def territory_choices() -> list[tuple[str, str]]:
 def zone_choices() -> list[tuple[str, str]]:
     zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
     return [(zone, zone.replace("_", " ")) for zone in zones if not zone.startswith(("Etc/", "SystemV/"))]
+
+
+# Of countries with several zones the table names the easternmost first; most people live in another.
+POPULOUS = {"AU": "Australia/Sydney", "BR": "America/Sao_Paulo", "CA": "America/Toronto"}
+
+
+@cache
+def zones_by_country() -> dict[str, str]:
+    """The time zone of each country, by ISO code; of a country with several that of its capital or most people."""
+    found = dict(POPULOUS)
+    table = resources.files("tzdata.zoneinfo").joinpath("zone.tab").read_text()
+    for line in table.splitlines():
+        if not line.startswith("#"):
+            code, _position, zone, *_comment = line.split("\t")
+            found.setdefault(code, zone)
+    return found

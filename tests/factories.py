@@ -11,7 +11,7 @@ from wagtail.models import Locale, Page, Site
 
 from events.admission import change_admission
 from events.models import AgendaPage, Event, EventPage
-from events.registration import Applicant
+from events.registration import Applicant, confirm, register
 from home.models import Cite, CitePage, HomePage, NetworkPage, Project, ProjectPage, ProjectsPage
 from home.models.team import ensure_team
 from portal.demo.site import ensure_coordinators
@@ -134,13 +134,20 @@ def project_page(parent: Any, project: Project, title: str = "", **fields: Any) 
 
 
 def admit(event: Event, seats_on_site: int = 10, seats_online: int = 0, **window: Any) -> Any:
-    """Open registration; the window is as given, else open until 24 hours before the start."""
+    """Open registration; window and rules are as given, else open until 24 hours before the start."""
     window = {"opens_at": None, "closes_at": None, **window}
     return change_admission(event.pk, seats_on_site=seats_on_site, seats_online=seats_online, **window)
 
 
 def applicant(email: str = "maria@example.org", **fields: Any) -> Applicant:
     return Applicant(**{"name": "Maria", "email": email, "country": "PT", "language": "fr", **fields})
+
+
+def come(event: Event, email: str = "maria@example.org", **fields: Any) -> Registration:
+    """Register and confirm the address: to a seat, or onto the waiting list."""
+    row = register(event.pk, applicant(email, **fields))
+    assert row is not None
+    return confirm(row.pk)
 
 
 def make_user(name: str = "editor", *, cite: Cite | None = None, is_coordinator: bool = False) -> Any:

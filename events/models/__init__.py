@@ -1,19 +1,26 @@
 """Events: their facts, their words, who may come in, who does, and what calendars are told."""
 
-from events.models.admission import Admission
+from events.models.admission import Admission, Choice, Question, Quota, Way
 from events.models.calendar import CalendarEntry
 from events.models.event import Event, EventSource, Session
 from events.models.pages import AgendaPage, EventPage
-from events.models.registration import AuditLine, Registration
+from events.models.registration import Answer, AuditLine, Delegation, Invitation, Registration
 
 __all__ = [
     "Admission",
     "AgendaPage",
+    "Answer",
     "AuditLine",
     "CalendarEntry",
+    "Choice",
+    "Delegation",
     "Event",
     "EventPage",
     "EventSource",
+    "Invitation",
+    "Question",
+    "Quota",
     "Registration",
     "Session",
+    "Way",
 ]

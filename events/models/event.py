@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -275,15 +273,15 @@ class Event(Fact):
     def admission_or_none(self) -> Admission | None:
         return getattr(self, "admission", None)
 
-    def told(self) -> str:
-        """A digest of what people who registered were told; a change of it is worth a mail.
+    def told(self) -> dict[str, str]:
+        """What people who registered were told; a change of it is worth a mail.
 
         That a planned event is confirmed is not: for them it takes place all the same.
         """
         state = State.CONFIRMED if self.state == State.PLANNED else self.state
         names = (name for name in self.telling if name not in {"live", "state", "latitude", "longitude"})
-        facts = json.dumps([str(state), *(str(getattr(self, name)) for name in names)])
-        return hashlib.sha256(facts.encode()).hexdigest()[:32]
+        values = {name: getattr(self, name) for name in names}
+        return {"state": str(state), **{name: "" if value is None else str(value) for name, value in values.items()}}
 
     def get_absolute_url(self) -> str:
         return reverse("event", args=[self.pk])

@@ -10,7 +10,9 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
@@ -28,6 +30,14 @@ COORDINATE = "home.coordinate_network"
 
 def is_coordinator(user: Any) -> bool:
     return bool(user.is_active and user.has_perm(COORDINATE))
+
+
+def coordinators(people: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of `people` who coordinate the network."""
+    app_label, codename = COORDINATE.split(".")
+    right = Q(content_type__app_label=app_label, codename=codename)
+    holders = Permission.objects.filter(right)
+    return people.filter(Q(is_superuser=True) | Q(groups__permissions__in=holders) | Q(user_permissions__in=holders))
 
 
 class OwnRowsPolicy(ModelPermissionPolicy):

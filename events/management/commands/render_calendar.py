@@ -7,7 +7,7 @@ from django.db import transaction
 
 from events.entries import store_entries
 from events.models import Event
-from events.registration import locked
+from events.seating import locked
 
 
 class Command(BaseCommand):

@@ -1,0 +1,105 @@
+"""What organisers decide: who comes in, who does not, and who is added by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from events.models.registration import Channel, RegistrationState
+from events.organisations import organisation_key
+from events.registration import Applicant, RegistrationRefused, acting_on, come_in, enter
+from events.seating import mail, note, seating
+
+if TYPE_CHECKING:
+    from events.models.registration import Registration
+
+S = RegistrationState
+
+
+def approve(registration_id: int, *, user: Any) -> Registration:
+    """Let somebody in: to a seat if there is one, else onto the waiting list by the time of registering.
+
+    Raises RegistrationRefused if the registration is not one to be decided.
+    """
+    with acting_on(registration_id) as (seats, row):
+        if row.state not in {S.AWAITING, S.REFUSED}:
+            raise RegistrationRefused(undecidable(row))
+        if row.state == S.REFUSED and seats.active(row.email) is not None:
+            raise RegistrationRefused(_("%(name)s has registered again since.") % {"name": row.name})
+        state = S.CONFIRMED if seats.take_seat(row) else S.WAITING
+        line = seats.move(row, state, "approved", user=user, seat=row.seat)
+        mail(row, "registration_approved", line)
+    return row
+
+
+def refuse(registration_id: int, *, user: Any, why: str = "") -> Registration:
+    """Decline a registration that awaits approval or waits; `why` is for the person and goes into the mail.
+
+    Raises RegistrationRefused if the registration is not one to be decided.
+    """
+    with acting_on(registration_id) as (seats, row):
+        if row.state not in {S.AWAITING, S.WAITING}:
+            raise RegistrationRefused(undecidable(row))
+        line = seats.move(row, S.REFUSED, "refused", user=user, why=why)
+        mail(row, "registration_refused", line, why=why)
+    return row
+
+
+def seat_by_hand(registration_id: int, *, user: Any) -> Registration:
+    """Give a free seat to somebody on the waiting list, whoever is before; the audit line says who did it.
+
+    Raises RegistrationRefused if there is no free seat, or the person does not wait.
+    """
+    with acting_on(registration_id) as (seats, row):
+        if row.state not in {S.WAITING, S.OFFERED}:
+            raise RegistrationRefused(undecidable(row))
+        if not seats.take_seat(row):
+            raise RegistrationRefused(
+                _("There is no seat left for %(name)s. Raise the seats first.") % {"name": row.name}
+            )
+        line = seats.move(row, S.CONFIRMED, "seated by hand", user=user, seat=row.seat)
+        mail(row, "registration_confirmed", line)
+    return row
+
+
+def add_by_hand(event_id: int, applicant: Applicant, *, user: Any) -> Registration:
+    """Register somebody who has written or called, also outside the window; the address is taken to be right.
+
+    Raises RegistrationRefused if the address is registered already, or the event is over.
+    """
+    key = organisation_key(applicant.organisation)
+    with seating(event_id) as seats:
+        known = seats.active(applicant.email)
+        if known is not None:
+            state = known.get_state_display()
+            raise RegistrationRefused(_("This address is registered already: %(state)s.") % {"state": state})
+        if seats.event.is_over:
+            raise RegistrationRefused(_("This event is over."))
+        row = enter(seats, applicant, key, channel=Channel.ORGANISER, user=user)
+        come_in(seats, row, is_approved=True, user=user)
+    return row
+
+
+def resend(registration_id: int, *, user: Any) -> Registration:
+    """Mail the link and how things stand once more."""
+    with acting_on(registration_id) as (_seats, row):
+        line = note(row, "mail sent again", user=user)
+        kinds = {
+            S.PENDING: "registration_pending",
+            S.AWAITING: "registration_awaiting",
+            S.WAITING: "registration_waiting",
+            S.OFFERED: "registration_offered",
+            S.CONFIRMED: "registration_confirmed",
+        }
+        if row.state not in kinds:
+            raise RegistrationRefused(undecidable(row))
+        row.bounced_at = None
+        row.save()
+        mail(row, kinds[S(row.state)], line)
+    return row
+
+
+def undecidable(row: Registration) -> str:
+    state = row.get_state_display()
+    return _("%(name)s: this is not possible, the registration is %(state)s.") % {"name": row.name, "state": state}

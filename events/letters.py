@@ -1,0 +1,88 @@
+"""What a mail says, once: written as text and as HTML from the same words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from portal.base.languages import Text, current_language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EMPTY_LINES = re.compile(r"\n{3,}")
+
+
+class Way(NamedTuple):
+    """Something to do: what the button says, and where it leads."""
+
+    label: str
+    url: str
+
+
+class Change(NamedTuple):
+    """What a fact was, and what it is now; a time perhaps by the reader's own clock as well."""
+
+    label: str
+    old: str
+    new: str
+    old_own: str = ""
+    new_own: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The event that a mail is about: its title, in the language there is, when, where, and its address if any."""
+
+    title: Text
+    lines: Sequence[str]
+    url: str = ""
+
+
+@dataclass(slots=True)
+class Letter:
+    """One mail, in the language that is active while it is made."""
+
+    subject: str
+    greeting: str = ""
+    paragraphs: list[str] = field(default_factory=list)
+    intro: str = ""  # the organisers' own opening lines
+    quote: str = ""  # the organisers' own message
+    changes: list[Change] = field(default_factory=list)
+    about: About | None = None
+    button: Way | None = None
+    after: list[str] = field(default_factory=list)
+    ways: list[Way] = field(default_factory=list)  # further addresses
+    reply_to: str = ""
+    calendar: bytes = b""  # of the event, to attach
+
+
+def message_of(letter: Letter, to: str) -> EmailMultiAlternatives:
+    letter.intro, letter.quote = lines_of(letter.intro), lines_of(letter.quote)
+    context = {
+        "letter": letter,
+        "language": current_language(),
+        "site_url": settings.SITE_URL,
+        "site_name": settings.WAGTAIL_SITE_NAME,
+    }
+    text = EMPTY_LINES.sub("\n\n", render_to_string("events/emails/letter.txt", context)).strip() + "\n"
+    message = EmailMultiAlternatives(
+        subject=" ".join(letter.subject.split()),
+        body=text,
+        to=[to],
+        reply_to=[letter.reply_to] if letter.reply_to else None,
+    )
+    message.attach_alternative(render_to_string("events/emails/letter.html", context), "text/html")
+    if letter.calendar:
+        message.attach("event.ics", letter.calendar.decode(), "text/calendar")
+    return message
+
+
+def lines_of(text: str) -> str:
+    """People's own words with line feeds alone, and without blanks around them; forms send CRLF."""
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())

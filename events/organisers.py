@@ -1,0 +1,53 @@
+"""Who organises an event, and what they are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from wagtail.users.models import UserProfile
+
+from events.models import Registration
+from events.waiting import skip_returned
+from portal.base.outbox import queue_mail, when_returned
+from portal.base.permissions import coordinators
+
+if TYPE_CHECKING:
+    from events.models import Event
+    from portal.base.models import OutgoingMail
+
+
+def organisers_of(event: Event) -> list[Any]:
+    """The editors of the event's Cité who have an address; the coordinators for an event that has none."""
+    people = get_user_model().objects.filter(is_active=True).exclude(email="").order_by("pk")
+    team = people.filter(groups__cite_team__cite=event.cite_id).distinct() if event.cite_id else people.none()
+    return list(team) or list(coordinators(people).distinct())
+
+
+def language_of(user: Any) -> str:
+    """The language in which the user works here, as far as mails are written in it."""
+    profile = UserProfile.objects.filter(user=user).first()
+    language = (profile.preferred_language if profile else "")[:2]
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def tell_organisers(event: Event, kind: str, cause: str, **params: Any) -> None:
+    """Queue a mail to each organiser, in the language of each; call it inside a transaction."""
+    for user in organisers_of(event):
+        queue_mail(
+            key=f"{kind}:{cause}:{user.pk}",
+            kind=kind,
+            to=user.email,
+            language=language_of(user),
+            params=params,
+        )
+
+
+@when_returned
+def mail_returned(mail: OutgoingMail) -> None:
+    """A mail to a registrant could not be delivered: offers go on, and the organisers are told once."""
+    row = Registration.objects.filter(pk=mail.params.get("registration")).first()
+    if row is None or row.uuid != mail.about or not skip_returned(row.pk, mail):
+        return
+    tell_organisers(row.event, "organiser_returned", f"{row.uuid}:{mail.pk}", registration=row.pk)
