@@ -57,7 +57,7 @@ def network_of(request: HttpRequest) -> str:
     this machine or a private network is an undeclared proxy's: all visitors would count as one.
     """
     address = request.META.get("REMOTE_ADDR", "")
-    if settings.SECURE_PROXY_SSL_HEADER:
+    if settings.BEHIND_PROXY:
         address = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or address
     try:
         parsed = ipaddress.ip_address(address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from portal.base.models import OutgoingMail
 
 S = RegistrationState
+logger = logging.getLogger(__name__)
 
 
 def position(row: Registration) -> int:
@@ -56,14 +58,24 @@ def what_if(event_id: int, *, seats_on_site: int, seats_online: int) -> Conseque
 
 
 def settle_all(now: dt.datetime | None = None) -> int:
-    """End what is overdue and offer what is free, event by event; return how many events were looked at."""
+    """End what is overdue and offer what is free, event by event; return how many events were looked at.
+
+    One event that fails stops none of the others; the first failure is raised at the end.
+    """
     now = now or timezone.now()
     overdue = Q(registrations__held_until__lte=now)
     has_line = Q(registrations__state=S.WAITING) & (Q(ends_at=None) | Q(ends_at__gt=now))
     found = list(Event.objects.filter(overdue | has_line).values_list("pk", flat=True).distinct())
+    failures = []
     for pk in found:
-        with seating(pk):
-            pass
+        try:
+            with seating(pk):
+                pass
+        except Exception as error:
+            logger.exception("the waiting list of event %s", pk)
+            failures.append(error)
+    if failures:
+        raise failures[0]
     return len(found)
 
 

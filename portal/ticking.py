@@ -1,4 +1,4 @@
-"""What is due: published on schedule, mails to retry, drafts that were begun and left."""
+"""What is due: published on schedule, offers that end, reminders, mails to retry, data to forget, drafts left."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import logging
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 
+from events.forgetting import forget_due
 from events.models import Event
+from events.reminders import queue_reminders
+from events.waiting import settle_all
 from home.models import Cite, Project
 from portal.base.outbox import retry_due
 from practices.models import Practice
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ABANDONED = dt.timedelta(days=30)  # autosave makes a draft of every form that somebody opens and leaves
+HOUR = 60 * 60
 logger = logging.getLogger(__name__)
 
 
@@ -36,13 +41,28 @@ def delete_abandoned_drafts() -> None:
                 fact.delete()
 
 
+def forget_hourly() -> None:
+    """What is forgotten has its day, so that looking once an hour will do."""
+    if cache.add("portal.ticking.forget_hourly", True, HOUR):
+        forget_due()
+
+
 def forget_task_results() -> None:
     if settings.TASKS["mail"]["BACKEND"].startswith("django_tasks_db"):  # others keep no results
         call_command("prune_db_task_results", "--backend", "mail", "--queue-name", "*", verbosity=0)
 
 
-# In this order; each on its own, so that one that fails stops none of the others.
-DUE: tuple[Callable[[], object], ...] = (retry_due, publish_scheduled, delete_abandoned_drafts, forget_task_results)
+# In this order, so that a date just published is reminded of, and what people wait for comes before what is tidied;
+# each on its own, so that one that fails stops none of the others.
+DUE: tuple[Callable[[], object], ...] = (
+    publish_scheduled,
+    settle_all,
+    queue_reminders,
+    retry_due,
+    delete_abandoned_drafts,
+    forget_hourly,
+    forget_task_results,
+)
 
 
 def tick() -> list[str]:

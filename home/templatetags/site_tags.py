@@ -47,6 +47,7 @@ class Nav:
     alternates: list[tuple[str, str]] = field(default_factory=list)  # code or x-default, whole address
     search_url: str = ""
     my_registrations_url: str = ""
+    personal_data_url: str = ""
     admin_url: str = ""
     urls: dict[str, str] = field(default_factory=dict)  # of the sections, by the name of their page's model
     trail: list[tuple[str, str]] = field(default_factory=list)  # what lies above this page: title, address
@@ -57,7 +58,11 @@ def site_nav(context: Context) -> Nav:
     """Give the frame's addresses; worked out once a request, in one query."""
     request = context.get("request")
     if request is None:
-        return Nav(search_url=reverse("search"), my_registrations_url=reverse("my-registrations"))
+        return Nav(
+            search_url=reverse("search"),
+            my_registrations_url=reverse("my-registrations"),
+            personal_data_url=reverse("personal-data"),
+        )
     if not hasattr(request, "site_nav"):
         nav = build(request, context.get("page"), is_indexed=not context.get("noindex"))
         number = getattr(context.get("paginator_page"), "number", 1)
@@ -71,6 +76,7 @@ def build(request: HttpRequest, page: Any, *, is_indexed: bool) -> Nav:
     nav = Nav(
         search_url=reverse("search"),
         my_registrations_url=reverse("my-registrations"),
+        personal_data_url=reverse("personal-data"),
         admin_url=reverse("wagtailadmin_home"),
     )
     page = page if isinstance(page, Page) else None

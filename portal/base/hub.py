@@ -177,12 +177,19 @@ class PublishAllView(View):
         fact = get_object_or_404(self.model, pk=pk)
         chosen = [int(value) for value in request.POST.getlist("page") if value.isdecimal()]
         try:
+            question = self.before_publishing(request, fact, chosen)
+            if question is not None:
+                return question
             publish_all(fact, chosen, request.user)
         except ValidationError as error:
             messages.error(request, gettext("Not published. %(why)s") % {"why": say(error, fact)})
         else:
             messages.success(request, gettext("“%(what)s” is public now.") % {"what": fact})
         return redirect(reverse(self.viewset.get_url_name("hub"), args=[pk]))
+
+    def before_publishing(self, request: HttpRequest, fact: Any, chosen: list[int]) -> HttpResponse | None:
+        """A page that asks first, where publishing has consequences; None to publish."""
+        return None
 
 
 @transaction.atomic
@@ -292,6 +299,7 @@ class FactViewSet(OwnRows, SnippetViewSet):
     add_view_class = FactCreateView
     edit_view_class = FactEditView
     hub_view_class = HubView
+    publish_view_class = PublishAllView
     list_per_page = 50
 
     def new_fact(self, request: HttpRequest) -> Any:
@@ -312,7 +320,7 @@ class FactViewSet(OwnRows, SnippetViewSet):
             header_icon=self.icon,
             breadcrumbs_items=self.breadcrumbs_items,
         )
-        publish = self.construct_view(PublishAllView, viewset=self, model=self.model)
+        publish = self.construct_view(self.publish_view_class, viewset=self, model=self.model)
         begin = self.construct_view(FirstWordsView, viewset=self, model=self.model)
         return [
             *super().get_urlpatterns(),

@@ -34,14 +34,21 @@ def client(portal_server: PortalServer) -> Client:
 
 @dataclass(frozen=True)
 class Staged:
-    """Numbers of events in rare states, and the link of a person who has the only seat of the full one."""
+    """Numbers of events in rare states, and links of people.
+
+    They have the only seat of the full one, wait for it, have not confirmed, and have registered a group.
+    """
 
     open: int
     full: int
     cancelled: int
     one_seat: int
+    asking: int
     french: int
     manage_url: str
+    waiting_url: str
+    pending_url: str
+    group_url: str
 
 
 @pytest.fixture(scope="session")

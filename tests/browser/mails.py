@@ -32,7 +32,14 @@ def wait_for_mails(server: PortalServer, address: str, count: int = 1) -> list[E
     raise AssertionError(f"{address} has {len(found)} mails after {WAIT} s, not {count}")
 
 
+def words_of(mail: EmailMessage) -> str:
+    """The text of a mail that has HTML beside it."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return part.get_content()
+
+
 def manage_link(mail: EmailMessage) -> str:
     """The only address of a registration that a mail has."""
-    (link,) = re.findall(r"\S+/registration/\S+", mail.get_content())
+    (link,) = re.findall(r"\S+/registration/\S+", words_of(mail))
     return link

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from django.utils import translation
 
+from events.delegation import register_group
 from events.links import manage_url
-from events.models import AgendaPage, Event
+from events.models import AgendaPage, Choice, Event, Question
+from events.models.admission import QuestionKind
 from events.publication import change_state
 from events.registration import register
-from tests.factories import admit, applicant, event_page, make_event
+from tests.factories import admit, applicant, come, event_page, make_event
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ PLANS = {
     "full": Plan("Atelier où tout est pris", "Workshop without a free seat"),
     "cancelled": Plan("Atelier qui n’aura pas lieu", "Workshop that will not take place"),
     "one_seat": Plan("Atelier à une seule place", "Workshop with one single seat"),
+    "asking": Plan("Atelier qui demande beaucoup", "Workshop that asks a lot", seats=5, seats_online=5),
     "french": Plan("Atelier annoncé seulement en français", ""),
 }
 
@@ -42,12 +45,34 @@ def make(plan: Plan, agendas: dict[str, AgendaPage], in_days: int) -> Event:
     return event
 
 
+def ask(event: Event) -> None:
+    """One question of each kind."""
+    for order, kind in enumerate(QuestionKind):
+        labels = {"fr": f"Une question ({kind}) ?", "en": f"A question ({kind})?"}
+        purposes = {"fr": "Pour préparer.", "en": "To prepare."}
+        question = Question.objects.create(
+            event=event, kind=kind, labels=labels, purposes=purposes, sort_order=order, is_required=kind == "choice"
+        )
+        if question.has_choices:
+            for code in ("a", "b"):
+                Choice.objects.create(
+                    question=question, code=code, labels={"fr": f"Choix {code}", "en": f"Choice {code}"}
+                )
+
+
 def stage() -> None:
     """Make the events and print their numbers, and the link of a person who has a seat."""
     agendas = {page.language: page for page in AgendaPage.objects.filter(alias_of=None)}
     with translation.override("fr"):
         events = {name: make(plan, agendas, 40 + place) for place, (name, plan) in enumerate(PLANS.items())}
-        seat = register(events["full"].pk, applicant("place.prise@example.org", name="Maria Prise"))
+        seat = come(events["full"], "place.prise@example.org", name="Maria Prise")
+        waits = come(events["full"], "attend@example.org", name="Jo Attend")
+        begun = register(events["open"].pk, applicant("commence@example.org", name="Lou Commence"))
+        group = register_group(events["open"].pk, applicant("equipe@example.org"), [("Ana", "ana.equipe@example.org")])
+        admit(events["asking"], 5, 5, needs_approval=True, asks_access=True, asks_diet=True, asks_interpretation=True)
+        ask(events["asking"])
     change_state(events["cancelled"].pk, "cancelled")
     numbers = {name: event.pk for name, event in events.items()}
-    print(json.dumps(numbers | {"manage_url": manage_url(seat)}))  # noqa: T201 - read by the fixture
+    links = {"manage_url": seat, "waiting_url": waits, "pending_url": begun, "group_url": group}
+    found = {name: manage_url(row) for name, row in links.items() if row}
+    print(json.dumps(numbers | found))  # noqa: T201 - read by the fixture

@@ -26,10 +26,8 @@ def event(**fields):
     return Event(pk=1, live=True, timezone="Europe/Paris", **{**facts, **fields})
 
 
-def admission(on_site=10, online=0, *, taken=(0, 0), **window):
-    row = Admission(seats_on_site=on_site, seats_online=online, **window)
-    row.taken_on_site, row.taken_online = taken
-    return row
+def admission(on_site=10, online=0, **window):
+    return Admission(seats_on_site=on_site, seats_online=online, **window)
 
 
 @time_machine.travel(NOW, tick=False)
@@ -66,36 +64,62 @@ SECOND = dt.timedelta(seconds=1)
 
 @time_machine.travel(NOW, tick=False)
 @pytest.mark.parametrize(
-    ("row", "expected"),
+    ("row", "taken", "expected"),
     [
-        (admission(), "open"),
-        (admission(opens_at=OPENED, closes_at=CLOSING), "open"),
-        (admission(opens_at=NOW), "open"),
-        (admission(opens_at=NOW + SECOND), "early"),
-        (admission(closes_at=NOW), "closed"),
-        (admission(closes_at=NOW + SECOND), "open"),
-        (admission(taken=(4, 0)), "open"),
-        (admission(taken=(5, 0)), "few"),
-        (admission(taken=(9, 0)), "few"),
-        (admission(taken=(10, 0)), "full"),
-        (admission(taken=(11, 0)), "full"),
+        (admission(), (0, 0), "open"),
+        (admission(opens_at=OPENED, closes_at=CLOSING), (0, 0), "open"),
+        (admission(opens_at=NOW), (0, 0), "open"),
+        (admission(opens_at=NOW + SECOND), (0, 0), "early"),
+        (admission(closes_at=NOW), (0, 0), "closed"),
+        (admission(closes_at=NOW + SECOND), (0, 0), "open"),
+        (admission(), (4, 0), "open"),
+        (admission(), (5, 0), "few"),
+        (admission(), (9, 0), "few"),
+        (admission(), (10, 0), "full"),
+        (admission(), (11, 0), "full"),
         # Of many seats a tenth is few.
-        (admission(100, taken=(89, 0)), "open"),
-        (admission(100, taken=(90, 0)), "few"),
+        (admission(100), (89, 0), "open"),
+        (admission(100), (90, 0), "few"),
         # Where nobody has registered there are not few seats, however few there are.
-        (admission(3), "open"),
-        (admission(3, taken=(1, 0)), "few"),
-        (admission(10, 10, taken=(10, 0)), "open"),
-        (admission(10, 10, taken=(10, 6)), "few"),
-        (admission(10, 10, taken=(12, 8)), "few"),
-        (admission(10, 10, taken=(10, 10)), "full"),
-        # Full or not, before and after the window nobody can register.
-        (admission(opens_at=CLOSING, taken=(10, 0)), "early"),
-        (admission(closes_at=OPENED, taken=(10, 0)), "closed"),
+        (admission(3), (0, 0), "open"),
+        (admission(3), (1, 0), "few"),
+        (admission(10, 10), (10, 0), "open"),
+        (admission(10, 10), (10, 6), "few"),
+        (admission(10, 10), (12, 8), "few"),
+        (admission(10, 10), (10, 10), "full"),
+        # Full or not, before and after the window nobody can register; nor can who was not invited.
+        (admission(by_invitation=True), (0, 0), "invited"),
+        (admission(by_invitation=True), (10, 0), "invited"),
+        (admission(opens_at=CLOSING), (10, 0), "early"),
+        (admission(closes_at=OPENED), (10, 0), "closed"),
     ],
 )
-def test_availability_says_how_things_stand(row, expected):
-    assert availability(event(), row, NOW).status == expected
+def test_availability_says_how_things_stand(row, taken, expected):
+    assert availability(event(), row, NOW, *taken).status == expected
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize(
+    ("facts", "row", "ways"),
+    [
+        ({}, admission(), ("on-site",)),
+        ({"is_online": True}, admission(0, 5), ("online",)),
+        ({"is_online": True}, admission(5, 5), ("on-site", "online")),
+        # Before there are seats, the ways that the place speaks of.
+        ({"precision": "month"}, admission(0, 0, takes_interest=True), ("on-site",)),
+        ({"precision": "month", "is_online": True}, admission(0, 0, takes_interest=True), ("online",)),
+        (
+            {"precision": "month", "is_online": True, "city": "Paris"},
+            admission(0, 0, takes_interest=True),
+            ("on-site", "online"),
+        ),
+    ],
+)
+def test_availability_names_the_ways(facts, row, ways):
+    found = availability(event(**facts), row, NOW)
+
+    assert found.ways == ways
+    assert found.takes_people
 
 
 @pytest.mark.parametrize(
@@ -107,7 +131,7 @@ def test_availability_ends_a_day_before_the_start_where_nobody_said_when(now, ex
         found = availability(event(), admission(), now)
 
     assert found == Availability(
-        expected, seats=10, left_on_site=10, closes_at=dt.datetime(2027, 1, 13, 8, tzinfo=dt.UTC)
+        expected, seats=10, left_on_site=10, closes_at=dt.datetime(2027, 1, 13, 8, tzinfo=dt.UTC), ways=("on-site",)
     )
 
 
@@ -117,7 +141,7 @@ def test_availability_of_a_running_event_is_open_as_long_as_somebody_said_so():
 
     found = availability(event(), admission(closes_at=end), now)
 
-    assert found == Availability("open", seats=10, left_on_site=10, closes_at=end)
+    assert found == Availability("open", seats=10, left_on_site=10, closes_at=end, ways=("on-site",))
 
 
 @pytest.mark.parametrize(
@@ -148,7 +172,9 @@ def test_availability_of_events_counts_seats_by_way_and_forgets_cancelled_ones()
 
     assert found == {
         lonely.pk: Availability("none"),
-        both.pk: Availability("open", 15, 8, 3, closes_at=both.begins_at - dt.timedelta(days=1)),
+        both.pk: Availability(
+            "open", 15, 8, 3, closes_at=both.begins_at - dt.timedelta(days=1), ways=("on-site", "online")
+        ),
     }
 
 

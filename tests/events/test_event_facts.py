@@ -370,7 +370,7 @@ def test_told_changes_with_what_people_must_know_and_nothing_else():
     others = {name: change(event, **{name: value}).told() for name, value in TELLING.items()}
 
     assert set(same) == {True}
-    assert len({first, *others.values()}) == len(TELLING) - 2 + 1
+    assert len({str(told) for told in (first, *others.values())}) == len(TELLING) - 2 + 1
 
 
 def test_address_of_an_event_is_the_same_after_everything():

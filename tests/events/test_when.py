@@ -105,7 +105,9 @@ def test_moment_is_told_by_the_clock_of_the_place():
         (Availability("open", seats=60, left_on_site=7, left_online=5), Saying("ok", "12 seats left")),
         (Availability("few", seats=60, left_on_site=3), Saying("few", "Only 3 seats left")),
         (Availability("few", seats=60, left_on_site=1), Saying("few", "Only 1 seat left")),
-        (Availability("full", seats=60), Saying("wait", "Full")),
+        (Availability("full", seats=60), Saying("wait", "Full: waiting list")),
+        (Availability("invited", seats=60), Saying("none", "By invitation only")),
+        (Availability("interest"), Saying("few", "You can ask to be told the date")),
         (Availability("closed", seats=60), Saying("none", "Registration has closed")),
         (Availability("early", seats=60), Saying("none", "Registration has not opened yet")),
         (

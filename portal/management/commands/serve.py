@@ -42,7 +42,7 @@ def children(host: str, port: int, workers: int, *, reload: bool) -> list[Child]
     web = [
         *(sys.executable, "-m", "granian", "portal.wsgi:application", "--interface", "wsgi", "--no-ws"),
         *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", "32"),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "error"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "error", "--no-access-log"),
     ]
     if reload:
         web = [*manage, "runserver", f"{host}:{port}"]
