@@ -418,6 +418,10 @@ def offer_expired(cause: Cause) -> Letter:
 
 
 # --- what organisers decide
+def said_why(cause: Cause) -> list[str]:
+    return [_("The organisers write:")] if cause.params.get("why") else []
+
+
 @writes("registration_approved", gettext_lazy("approved"), S.CONFIRMED, S.WAITING, unless=is_off)
 def registration_approved(cause: Cause) -> Letter:
     if cause.registration.state == S.CONFIRMED:
@@ -443,6 +447,7 @@ def registration_refused(cause: Cause) -> Letter:
         cause,
         _("Your registration was not accepted: %(title)s"),
         _("The organisers could not accept your registration for this event."),
+        *said_why(cause),
         quote=cause.params.get("why", ""),
     )
 
@@ -455,6 +460,7 @@ def registration_cancelled(cause: Cause) -> Letter:
             cause,
             _("Your registration is cancelled: %(title)s"),
             _("The organisers have cancelled your registration for this event."),
+            *said_why(cause),
             quote=cause.params.get("why", ""),
         )
     ways = again_ways(cause.event)
@@ -517,7 +523,7 @@ def event_changed(cause: Cause) -> Letter:
             _("Postponed: %(title)s"),
             _("The event that you registered for has been postponed, and its new date is not known yet."),
             _("You keep your place, and we write to you again."),
-            changes=[change for change in cause.changes if change.label == _("Where")],
+            changes=[change for change in cause.changes if change.label != _("State")],
             button=_("See or change my registration"),
             calendar=calendar_of(event),
         )
@@ -617,7 +623,7 @@ def delegation_confirmed(mail: OutgoingMail) -> EmailMultiAlternatives | None:
         _("On the page of your group you see how each one stands, and can put another person in a place."),
         button=_("See my group"),
     )
-    made.after.insert(0, yours_alone())
+    made.after.insert(0, _("This link is yours alone: whoever has it can change your group."))
     return message_of(made, mail.to)
 
 

@@ -66,6 +66,7 @@ class AddressField(forms.EmailField):
     """An e-mail address as registrations keep it: in lower case, and short enough after that."""
 
     default_validators = [PublicAddressValidator(allowlist=[])]
+    default_error_messages = {"invalid": EmailValidator.message}
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").strip().lower()

@@ -77,7 +77,7 @@ def message_of(letter: Letter, to: str) -> EmailMultiAlternatives:
         to=[to],
         reply_to=[letter.reply_to] if letter.reply_to else None,
     )
-    message.attach_alternative(render_to_string("events/emails/letter.html", context), "text/html")
+    message.attach_alternative(render_to_string("events/emails/letter.html", context).lstrip(), "text/html")
     if letter.calendar:
         message.attach("event.ics", letter.calendar.decode(), "text/calendar")
     return message

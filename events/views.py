@@ -154,7 +154,7 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
         return group_page(request, found, form, colleagues, refusal=str(error), status=status)
 
 
-def rows_sent(data: Any) -> Colleagues:
+def rows_sent(data: Any) -> Any:
     """The rows as they were sent; empty ones where no page of ours sent them."""
     rows = ColleagueRows(data)
     return rows if rows.management_form.is_valid() else ColleagueRows()

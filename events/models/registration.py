@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from events.models.admission import Question, Way
 from events.models.event import Event
@@ -21,12 +22,12 @@ from portal.base.languages import language_choices
 class RegistrationState(models.TextChoices):
     PENDING = "pending", _("address not confirmed")
     AWAITING = "awaiting", _("awaiting approval")
-    CONFIRMED = "confirmed", _("confirmed")
+    CONFIRMED = "confirmed", pgettext_lazy("registration", "confirmed")
     WAITING = "waiting", _("on the waiting list")
     OFFERED = "offered", _("seat offered")
-    CANCELLED = "cancelled", _("cancelled")
-    REFUSED = "refused", _("refused")
-    EXPIRED = "expired", _("expired")
+    CANCELLED = "cancelled", pgettext_lazy("registration", "cancelled")
+    REFUSED = "refused", pgettext_lazy("registration", "refused")
+    EXPIRED = "expired", pgettext_lazy("registration", "expired")
 
 
 S = RegistrationState

@@ -21,6 +21,9 @@ from wagtail.models import Page
 
 from tests.admin.world import Branch, World, override, segment
 
+# Rows that the addresses below an event name; also tried below an event whose they are not.
+BELOW_EVENT = ("registration", "question", "invitation")
+
 
 @dataclass(frozen=True)
 class Pattern:
@@ -59,7 +62,7 @@ def addresses(pattern: Pattern, world: World, queries: list[str]) -> list[str]:
     found = [fill(pattern, row) for row in foreign]
     first = next(iter(pattern.arguments), "")
     if any(
-        name.startswith(("revision_id", "task_state_id", "string_", "overridable_", "dest"))
+        name.startswith(("revision_id", "task_state_id", "string_", "overridable_", "dest", *BELOW_EVENT))
         for name in pattern.arguments
     ):
         own = arguments(pattern, world, world.own)[0][first]
@@ -139,7 +142,8 @@ def subjects(world: World, branch: Branch, pattern: Pattern) -> list[dict[str, A
         "wagtailusers_groups": {"pk": branch.team.group},
     }
     if namespace in facts:
-        return [about_fact(fact) for fact in facts[namespace]]
+        below = {name: getattr(branch, name) for name in BELOW_EVENT}
+        return [about_fact(fact) | below for fact in facts[namespace]]
     if namespace == "wagtailadmin_workflows":
         workflow = {"workflow_pk": world.workflow, "page_pk": branch.draft_page, "task_id": world.task}
         return [{**workflow, "pk": world.workflow}, {**workflow, "pk": world.task}]

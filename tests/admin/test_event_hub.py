@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 
 import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
-from openpyxl import load_workbook
 from wagtail.models import Locale
 from wagtail_localize.models import Translation, TranslationSource
 
-from events.models import AuditLine, Event, EventPage, Registration
+from events.admission import change_admission
+from events.models import AuditLine, Event, EventPage
 from events.models.event import State
 from events.publication import TRANSITIONS, change_state
-from events.registration import register
-from portal.base.models import OutgoingMail
 from tests import factories
 from tests.admin.conftest import logged_in, told
+from tests.admin.people import registered
 from tests.events.publishing import draft
-from tests.factories import admit, applicant, make_event, stored
+from tests.factories import admit, make_event, stored
+from tests.filled_forms import posted
 
 pytestmark = pytest.mark.django_db
 
@@ -181,21 +179,15 @@ def test_state_that_does_not_exist_changes_nothing(editor, event):
     assert (len(said), stored(event).state, AuditLine.objects.count()) == (1, State.CONFIRMED, 0)
 
 
-def test_cancelling_tells_everybody_and_notes_who_did_it(editor, event, django_capture_on_commit_callbacks):
-    admit(event)
-    register(event.pk, applicant("maria@example.org"))
-
-    act(editor, event, "state", state="cancelled", why="The room is flooded")
-
-    line = AuditLine.objects.filter(what="state").get()
-    assert (line.user.username, line.data) == (
-        "editor",
-        {"from": "confirmed", "to": "cancelled", "why": "The room is flooded"},
-    )
-    assert OutgoingMail.objects.filter(kind="event_changed").values_list("to", flat=True).get() == "maria@example.org"
-
-
 # --- seats
+
+
+def admission_errors(client, event, **data):
+    """Send the form of seats and rules with a mistake, and read what stands beside it."""
+    answer = client.post(f"{hub_of(event)}admission/", {"seats_on_site": "1", "seats_online": "0"} | data)
+    page = BeautifulSoup(answer.content, "html.parser")
+    assert answer.status_code == 422
+    return [" ".join(said.text.split()) for said in page.select(".error-message, .errorlist li")]
 
 
 def test_admission_is_asked_in_the_zone_of_the_event(editor, event):
@@ -207,7 +199,7 @@ def test_admission_is_asked_in_the_zone_of_the_event(editor, event):
 
     admission = stored(event).admission
     shown = BeautifulSoup(editor.get(hub_of(event)).content, "html.parser").select_one("[name=opens_at]")["value"]
-    assert said == ["Seats and window are changed."]
+    assert said == ["Seats and rules are changed."]
     assert (admission.seats_on_site, admission.seats_online, admission.closes_at) == (12, 3, None)
     assert (admission.opens_at, shown) == (dt.datetime(2027, 1, 10, 5, tzinfo=dt.UTC), "2027-01-10 09:00")
 
@@ -215,24 +207,24 @@ def test_admission_is_asked_in_the_zone_of_the_event(editor, event):
 def test_fewer_seats_than_people_are_refused_with_their_number(editor, event):
     admit(event, 5)
     for name in ("maria", "joao"):
-        register(event.pk, applicant(f"{name}@example.org"))
+        registered(event, f"{name}@example.org")
 
-    said = act(editor, event, "admission", seats_on_site="1", seats_online="0")
+    errors = admission_errors(editor, event)
 
-    assert said == ["2 people have a seat already (on site); fewer seats are not possible."]
+    assert errors == ["2 people have a seat already (on site); fewer seats are not possible."]
     assert stored(event).admission.seats_on_site == 5
 
 
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        ({"seats_on_site": "-1"}, "Seats on site: Ensure this value is greater than or equal to 0."),
-        ({"seats_on_site": "many"}, "Seats on site: Enter a whole number."),
-        ({"opens_at": "soon"}, "Registration opens: Enter a valid date/time."),
+        ({"seats_on_site": "-1"}, "Ensure this value is greater than or equal to 0."),
+        ({"seats_on_site": "many"}, "Enter a whole number."),
+        ({"opens_at": "soon"}, "Enter a valid date/time."),
         (
             {"opens_at": "2027-03-28 02:30"},  # clocks in Paris skip it
             (
-                "Registration opens: 2027-03-28 02:30:00 couldn’t be interpreted in time zone Europe/Paris; "
+                "2027-03-28 02:30:00 couldn’t be interpreted in time zone Europe/Paris; "
                 "it may be ambiguous or it may not exist."
             ),
         ),
@@ -243,100 +235,83 @@ def test_fewer_seats_than_people_are_refused_with_their_number(editor, event):
     ],
 )
 def test_admission_refuses_what_makes_no_sense(editor, event, data, expected):
-    said = act(editor, event, "admission", **{"seats_on_site": "1", "seats_online": "0"} | data)
+    errors = admission_errors(editor, event, **data)
 
-    assert (said, stored(event).admission_or_none) == ([expected], None)
+    assert (errors, stored(event).admission_or_none) == ([expected], None)
 
 
-# --- registrations
+def test_form_with_a_mistake_keeps_what_was_typed(editor, event):
+    answer = editor.post(f"{hub_of(event)}admission/", {"seats_on_site": "many", "seats_online": "7"})
+
+    page = BeautifulSoup(answer.content, "html.parser")
+    assert [page.select_one(f"[name={name}]")["value"] for name in ("seats_on_site", "seats_online")] == ["many", "7"]
+
+
+def test_all_rules_are_set_in_the_hub(editor, event):
+    form = {
+        **posted(editor.get(hub_of(event)), ".hub-form"),
+        "seats_on_site": "20",
+        "seats_online": "0",
+        "quota_by": "country",
+        "quota_each": "3",
+        "quota_until": "2027-01-10 12:00",
+        "keep_until": "2035-12-31",
+        "mail_intro_fr": "Bonjour",
+        **dict.fromkeys(("needs_approval", "by_invitation", "takes_interest"), "on"),
+        **dict.fromkeys(("asks_access", "asks_diet", "asks_interpretation"), "on"),
+        "quota-0-country": "PT",
+        "quota-0-seats": "2",
+        "quota-1-country": "IT",
+        "quota-1-seats": "0",
+    }
+
+    said = act(editor, event, "admission", **form)
+
+    admission = stored(event).admission
+    assert said == ["Seats and rules are changed."]
+    assert all(getattr(admission, name) for name in ("needs_approval", "by_invitation", "takes_interest"))
+    assert all(getattr(admission, name) for name in ("asks_access", "asks_diet", "asks_interpretation"))
+    assert (admission.quota_by, admission.quota_each, admission.keep_until) == ("country", 3, dt.date(2035, 12, 31))
+    assert admission.quota_until == dt.datetime(2027, 1, 10, 11, tzinfo=dt.UTC)
+    assert (admission.mail_intro, dict(admission.quotas.values_list("key", "seats"))) == (
+        {"fr": "Bonjour"},
+        {"PT": 2, "IT": 0},
+    )
+    assert AuditLine.objects.get(what="admission").user.username == "editor"
+
+
+def test_exceptions_are_shown_again_and_go_with_an_empty_row(editor, porto, event):
+    change = {"seats_on_site": 5, "seats_online": 0, "opens_at": None, "closes_at": None, "quota_by": "organisation"}
+    change_admission(event.pk, **change, quotas={"cite:porto": 1, "mission locale": 2})
+    form = posted(editor.get(hub_of(event)), ".hub-form")
+    rows = [(*form[f"quota-{row}-organisation"], *form[f"quota-{row}-seats"]) for row in range(2)]
+
+    act(editor, event, "admission", **form | {"quota-0-organisation": "", "quota-0-seats": ""})
+
+    assert rows == [("Cité porto", "1"), ("mission locale", "2")]
+    assert dict(stored(event).admission.quotas.values_list("key", "seats")) == {"mission locale": 2}
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"country": "PT", "organisation": "IHK", "seats": "1"}, "Name either a country or an organisation."),
+        ({"seats": "1"}, "Name either a country or an organisation."),
+        ({"country": "PT"}, "Give the number of seats."),
+    ],
+)
+def test_exception_names_one_of_both_and_a_number(editor, event, row, expected):
+    form = posted(editor.get(hub_of(event)), ".hub-form") | {"quota_by": "country"}
+
+    errors = admission_errors(editor, event, **form | {f"quota-0-{name}": value for name, value in row.items()})
+
+    assert (errors, stored(event).admission_or_none) == ([expected], None)
 
 
 @pytest.fixture
 def registration(event):
     admit(event)
-    return register(event.pk, applicant("maria@example.org", name="=cmd|' /C calc'!A0"))
-
-
-def test_organiser_cancels_a_registration_by_a_button(editor, event, registration):
-    page = BeautifulSoup(editor.get(f"/admin/registrations/inspect/{registration.pk}/").content, "html.parser")
-    address = page.select_one("form[action*=cancel]")["action"]
-
-    answers = [editor.post(address), editor.post(address)]
-
-    assert told(answers[0]) == ["The registration is cancelled; the person has a mail."]
-    assert stored(registration).state == "cancelled"
-    assert list(OutgoingMail.objects.values_list("kind", flat=True)) == [
-        "registration_confirmed",
-        "registration_cancelled",
-    ]
-    assert AuditLine.objects.get(what="cancelled").user.username == "editor"
-
-
-def test_get_cancels_nothing(editor, registration):
-    answer = editor.get(f"/admin/registrations/{registration.pk}/cancel/")
-
-    assert (answer.status_code, stored(registration).state) == (405, "confirmed")
-
-
-def exported(client, query=""):
-    answer = client.get(f"/admin/registrations/?export=csv{query}")
-    return list(csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig"), newline="")))
-
-
-def test_export_is_in_the_language_of_the_user(editor, registration):
-    Registration.objects.update(name="Maria", created_at=dt.datetime(2027, 1, 2, 9, 30, tzinfo=dt.UTC))
-
-    rows = exported(editor)
-
-    assert rows == [
-        {
-            "Name": "Maria",
-            "E-mail": "maria@example.org",
-            "Organisation": "",
-            "Country": "Portugal",
-            "Language of the mails": "Français",
-            "Takes part": "on site",
-            "State": "confirmed",
-            "Registered at": "2027-01-02 09:30",
-        }
-    ]
-
-
-def test_export_holds_own_rows_and_no_formula(editor, event, registration, lyon):
-    theirs = make_event("Theirs", cite=lyon)
-    admit(theirs)
-    register(theirs.pk, applicant("paul@example.org"))
-
-    rows = exported(editor)
-
-    assert [(row["Name"], row["E-mail"]) for row in rows] == [("'=cmd|' /C calc'!A0", "maria@example.org")]
-    assert exported(editor, f"&event={theirs.pk}") in ([], rows)  # a strange number filters nothing, and shows nothing
-
-
-@pytest.mark.parametrize("name", ["=1", "+1", "-1", "@x", "\t=1", "\r=1"])
-def test_export_makes_text_of_formulas(editor, event, registration, name):
-    Registration.objects.update(name=name, organisation=name)
-
-    row = exported(editor)[0]
-
-    assert (row["Name"], row["Organisation"]) == (f"'{name}", f"'{name}")
-
-
-def test_export_for_excel_holds_text(editor, event, registration):
-    answer = editor.get("/admin/registrations/?export=xlsx")
-
-    sheet = load_workbook(io.BytesIO(b"".join(answer))).active
-    assert (sheet["A2"].value, sheet["A2"].data_type) == ("=cmd|' /C calc'!A0", "s")
-
-
-def test_registrations_of_one_event(editor, porto, event, registration):
-    other = make_event("Other", cite=porto)
-    admit(other)
-    register(other.pk, applicant("joao@example.org"))
-
-    rows = exported(editor, f"&event={event.pk}")
-
-    assert [row["E-mail"] for row in rows] == ["maria@example.org"]
+    return registered(event)
 
 
 # --- a new event like this one

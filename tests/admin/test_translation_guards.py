@@ -12,11 +12,11 @@ from wagtail.models import Collection, Locale, Page
 from wagtail_localize.models import Translation, TranslationSource
 
 from events.models import Event, EventPage, Registration
-from events.registration import register
 from home.models import CitePage
 from tests import factories
 from tests.admin.conftest import logged_in, told
-from tests.factories import admit, applicant, make_event, make_practice, stored
+from tests.admin.people import registered
+from tests.factories import admit, make_event, make_practice, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -259,7 +259,8 @@ def draft_with_a_page(porto):
 
 def draft_with_a_registration(porto):
     event = make_event("Formation", cite=porto, live=False)
-    Registration.objects.create(event=event, state="confirmed", name="Maria", email="maria@example.org", country="PT")
+    person = {"name": "Maria", "email": "maria@example.org", "country": "PT", "language": "fr"}
+    Registration.objects.create(event=event, state="awaiting", token_digest="x", **person)
     return event
 
 
@@ -322,7 +323,7 @@ def test_editor_deletes_no_facts(editor, porto, how):
 @pytest.mark.parametrize("how", ["single", "bulk"])
 def test_page_is_deleted_and_registrations_stay(editor, event, original, how):
     admit(event)
-    registration = register(event.pk, applicant())
+    row = registered(event)
     address = reverse("wagtailadmin_pages:delete", args=[original.pk])
     if how == "bulk":
         address = f"{reverse('wagtail_bulk_action', args=['wagtailcore', 'page', 'delete'])}?id={original.pk}"
@@ -330,7 +331,7 @@ def test_page_is_deleted_and_registrations_stay(editor, event, original, how):
     answer = editor.post(address)
 
     assert (answer.status_code, EventPage.objects.count()) == (302, 0)
-    assert (stored(registration).state, stored(event).live) == ("confirmed", True)
+    assert (stored(row).state, stored(event).live) == ("confirmed", True)
     assert Client().get(f"/fr/event/{event.pk}/").status_code == 200
 
 

@@ -28,12 +28,15 @@ from wagtail_localize.models import (
     TranslationSource,
 )
 
-from events.registration import register
+from events.invitation import invite
+from events.models import Question
+from events.questions import save_question
 from home.models import PartnerKind, Pole, Principle, TargetGroup
 from home.models.team import ensure_team
 from portal.base.models import PortalImage
 from practices.models import Chapter
 from tests import factories
+from tests.admin.people import registered
 
 # In titles of pages, which some lists of Wagtail show by design; and in everything else, which none may show.
 PAGE, FACT, PERSON, FILE = "zpagesecret", "zfactsecret", "zpersonsecret", "zfilesecret"
@@ -54,6 +57,8 @@ class Branch:
     draft_page: Any
     practice: Any
     registration: Any
+    question: Any
+    invitation: Any
     image: Any
     document: Any
     editor: Any
@@ -126,7 +131,12 @@ def make_branch(trees: dict[str, dict[str, Any]], slug: str, page: str, fact: st
     # What is public has no mark but in the link that only people with a seat are told.
     event = factories.make_event("Event", cite=cite, online_link=f"https://example.org/{fact}", is_online=True)
     factories.admit(event)
-    registration = register(event.pk, factories.applicant(f"{person}@example.org", name=f"Maria {person}"))
+    registration = registered(event, f"{person}@example.org", name=f"Maria {person}")
+    question = save_question(
+        Question(event=event), choices=[], user=None, labels={"fr": f"Question {fact}"}, purposes={"fr": fact}
+    )
+    guests = [(f"Guest {person}", f"guest{person}@example.org")]
+    invitation = invite(event.pk, guests, language="fr", user=None)[0]
     redraft(event, name=f"Changed {fact}")
     draft_event = factories.make_event(f"Draft {fact}", cite=cite, live=False)
     practice = factories.make_practice(f"Practice {fact}", cite=cite, live=False)
@@ -151,6 +161,8 @@ def make_branch(trees: dict[str, dict[str, Any]], slug: str, page: str, fact: st
         draft_page=factories.event_page(cite_page, draft_event, f"Draft {page}", live=False),
         practice=practice,
         registration=registration,
+        question=question,
+        invitation=invitation,
         image=image,
         document=document,
         editor=editor,
