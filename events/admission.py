@@ -66,7 +66,8 @@ def change_admission(
             user=user,
             who="organiser" if user else "system",
             what="admission",
-            data={name: as_json(value) for name, value in {**fields, **({"quotas": quotas} if quotas else {})}.items()},
+            data={name: as_json(value) for name, value in fields.items()}
+            | ({} if quotas is None else {"quotas": quotas}),
         )
         close_gaps(seats.event, admission)
         Seating(seats.event).settle()

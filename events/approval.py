@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from events.models.registration import Channel, RegistrationState
 from events.organisations import organisation_key
-from events.registration import Applicant, RegistrationRefused, acting_on, come_in, enter
+from events.registration import ARRIVAL_MAILS, Applicant, RegistrationRefused, acting_on, come_in, enter
 from events.seating import mail, note, seating
 
 if TYPE_CHECKING:
     from events.models.registration import Registration
 
 S = RegistrationState
+STATE_MAILS = {S.PENDING: "registration_pending", S.OFFERED: "registration_offered", **ARRIVAL_MAILS}
 
 
 def approve(registration_id: int, *, user: Any) -> Registration:
@@ -84,22 +85,14 @@ def add_by_hand(event_id: int, applicant: Applicant, *, user: Any) -> Registrati
 def resend(registration_id: int, *, user: Any) -> Registration:
     """Mail the link and how things stand once more."""
     with acting_on(registration_id) as (_seats, row):
-        line = note(row, "mail sent again", user=user)
-        kinds = {
-            S.PENDING: "registration_pending",
-            S.AWAITING: "registration_awaiting",
-            S.WAITING: "registration_waiting",
-            S.OFFERED: "registration_offered",
-            S.CONFIRMED: "registration_confirmed",
-        }
-        if row.state not in kinds:
+        if not row.is_active:
             raise RegistrationRefused(undecidable(row))
         row.bounced_at = None
         row.save()
-        mail(row, kinds[S(row.state)], line)
+        mail(row, STATE_MAILS[S(row.state)], note(row, "mail sent again", user=user))
     return row
 
 
 def undecidable(row: Registration) -> str:
     state = row.get_state_display()
-    return _("%(name)s: this is not possible, the registration is %(state)s.") % {"name": row.name, "state": state}
+    return _("%(name)s: not possible in the state “%(state)s”.") % {"name": row.name, "state": state}

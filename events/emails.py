@@ -587,7 +587,9 @@ def organiser_returned(mail: OutgoingMail) -> EmailMultiAlternatives | None:
             _("Our mail to %(name)s (%(email)s) could not be delivered.") % {"name": row.name, "email": row.email},
             _("No seat is offered to this address any more until you send a mail again from the page below."),
         ],
-        button=Way(_("See the registration"), settings.SITE_URL + reverse("registrations:inspect", args=[row.pk])),
+        button=Way(
+            _("See the registration"), settings.SITE_URL + reverse("events:registration", args=[row.event_id, row.pk])
+        ),
     )
     return message_of(made, mail.to)
 

@@ -30,9 +30,10 @@ def invite(event_id: int, guests: Sequence[tuple[str, str]], *, language: str, u
         elif row.revoked_at:
             row.revoked_at = None
             renew_link(row)
+        row.name, row.language = name or row.name, language
         row.save()
         queue_mail(
-            key=f"invitation:{row.uuid}:{timezone.now():%Y%m%d%H}",
+            key=f"invitation:{row.uuid}:{row.link_version}:{timezone.now():%Y%m%d%H}",
             kind="invitation",
             to=email,
             language=row.language,

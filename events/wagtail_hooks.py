@@ -33,3 +33,11 @@ def registrations() -> RegistrationViewSet:
 @hooks.register("construct_homepage_panels")
 def next_events(request: HttpRequest, panels: list[Any]) -> None:
     panels.append(NextEvents(request))
+
+
+@hooks.register("construct_snippet_action_menu")
+def publish_in_the_hub(menu_items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+    """Where people have registered, facts are published on the event's page, which says first who will hear of it."""
+    event = context.get("instance")
+    if isinstance(event, Event) and event.pk and event.live and event.registrations.active().exists():
+        menu_items[:] = [item for item in menu_items if item.name != "action-publish"]

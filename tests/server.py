@@ -15,6 +15,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection, connections
 
 from tests.databases import CACHE, locked
 
@@ -106,6 +110,22 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60) ->
 
 
 @contextmanager
+def serving(var: Path, port: int, *, workers: int = 2, **variables: str) -> Iterator[PortalServer]:
+    """`manage.py serve` on what is in this VAR_DIR; `variables` are more of its environment."""
+    url = f"http://127.0.0.1:{port}"
+    server = PortalServer(url, var, environment(var, url) | variables)
+    command = [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", str(workers)]
+    with (var / "server.log").open("wb") as log:
+        server.process = subprocess.Popen(command, cwd=ROOT, env=server.env, stdout=log, stderr=log)
+        try:
+            wait_for(f"{url}/healthz", server.process)
+            yield server
+        finally:
+            server.process.send_signal(signal.SIGTERM)
+            server.process.wait(timeout=30)
+
+
+@contextmanager
 def started_server(folder: Path) -> Iterator[PortalServer]:
     """`manage.py serve` on a free port with a copy of the prepared demo."""
     var = folder / "var"
@@ -113,13 +133,25 @@ def started_server(folder: Path) -> Iterator[PortalServer]:
     port = free_port()
     with closing(sqlite3.connect(var / "portal.sqlite3")) as database, database:
         database.execute("UPDATE wagtailcore_site SET hostname = '127.0.0.1', port = ?", [port])
-    server = PortalServer(f"http://127.0.0.1:{port}", var, environment(var, f"http://127.0.0.1:{port}"))
-    with (folder / "server.log").open("wb") as log:
-        command = [sys.executable, "manage.py", "serve", "--port", str(port)]
-        server.process = subprocess.Popen(command, cwd=ROOT, env=server.env, stdout=log, stderr=log)
-        try:
-            wait_for(f"{server.url}/healthz", server.process)
-            yield server
-        finally:
-            server.process.send_signal(signal.SIGTERM)
-            server.process.wait(timeout=30)
+    with serving(var, port) as server:
+        yield server
+
+
+@contextmanager
+def server_on_own_database(folder: Path, **variables: str) -> Iterator[PortalServer]:
+    """`manage.py serve` on the database that this process has now; only the static files are those of the demo."""
+    var = folder / "var"
+    shutil.copytree(prepared(code_fingerprint()), var, ignore=shutil.ignore_patterns("portal.sqlite3*", "mail"))
+    variables = {"DATABASE_URL": database_url(), "SECRET_KEY": settings.SECRET_KEY, **variables}
+    connections.close_all()
+    with serving(var, free_port(), **variables) as server:
+        yield server
+
+
+def database_url() -> str:
+    """The database of this process, as DATABASE_URL names it."""
+    found = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{found['NAME']}"
+    secret = f":{quote(found['PASSWORD'])}" if found["PASSWORD"] else ""
+    return f"postgres://{quote(found['USER'])}{secret}@{found['HOST']}:{found['PORT'] or 5432}/{found['NAME']}"

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -44,3 +45,17 @@ def seconds_once_idle(group: int | None) -> float:
         time.sleep(IDLE_SECONDS)
         before, now = now, seconds_of(group)
     return now
+
+
+def children(parent: int | None, word: str) -> list[int]:
+    """The children of a process whose command has this word."""
+    found = []
+    for pid, stat in sorted(stats().items()):
+        with suppress(OSError):
+            if int(stat[PARENT]) == parent and word.encode() in (PROC / str(pid) / "cmdline").read_bytes():
+                found.append(pid)
+    return found
+
+
+def child(parent: int, word: str) -> int | None:
+    return next(iter(children(parent, word)), None)

@@ -2,9 +2,7 @@
 
 import re
 import shutil
-import signal
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +16,7 @@ from wagtail.models import Site
 from tests.bench.cpu import group_of, seconds_once_idle
 from tests.bench.subjects import FEED, LISTING, STYLES, bare_pages, page_types
 from tests.bench.tables import Cell, say, table
-from tests.server import ROOT, PortalServer, environment, free_port, wait_for
+from tests.server import PortalServer, free_port, serving
 
 CONNECTIONS = 8
 SECONDS = 2
@@ -32,19 +30,10 @@ WRONG = re.compile(r"Non-2xx or 3xx responses: (\d+)")
 @contextmanager
 def running(var: Path) -> Iterator[PortalServer]:
     port = free_port()
-    url = f"http://127.0.0.1:{port}"
     Site.objects.update(hostname="127.0.0.1", port=port)
     connections.close_all()
-    server = PortalServer(url, var, environment(var, url) | {"DJANGO_SETTINGS_MODULE": "tests.bench.settings"})
-    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
-    with (var / "server.log").open("wb") as log:
-        server.process = subprocess.Popen(command, cwd=ROOT, env=server.env, stdout=log, stderr=log)
-        try:
-            wait_for(f"{url}/healthz", server.process)
-            yield server
-        finally:
-            server.process.send_signal(signal.SIGTERM)
-            server.process.wait(timeout=30)
+    with serving(var, port, DJANGO_SETTINGS_MODULE="tests.bench.settings") as server:
+        yield server
 
 
 @dataclass

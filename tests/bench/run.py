@@ -12,7 +12,6 @@ from django.utils import timezone
 from tests.bench.data import copy_demo, fill_feed
 from tests.bench.outside import CONNECTIONS, compare_rates, running
 from tests.bench.pages import applications, compare_feed, compare_lists, compare_pages, profile
-from tests.bench.storm import CLIENTS, SEATS, compare_storms
 from tests.bench.tables import say
 
 
@@ -35,8 +34,6 @@ def run(var: Path, profiled: str) -> bool:
     with running(var) as server:
         say(f"granian, 2 workers x 32 threads; wrk on the same machine, {CONNECTIONS} connections\n")
         is_right = compare_rates(server)
-        say(f"{CLIENTS} people at once for {SEATS} seats\n")
-        is_right = compare_storms(server) and is_right
     say(f"Took {time.monotonic() - began:.0f} seconds.")
     return is_right
 

@@ -67,7 +67,7 @@ def test_approve_is_said_once(user):
     row = come(event, name="Maria")
     approve(row.pk, user=user)
 
-    assert said(approve, row.pk, user=user) == "Maria: this is not possible, the registration is confirmed."
+    assert said(approve, row.pk, user=user) == "Maria: not possible in the state “confirmed”."
     line = event.audit_lines.get(what="approved")
     assert (line.user, line.who, line.data) == (user, "organiser", {"from": "awaiting", "to": "confirmed", "seat": 1})
     assert last_mail()[0] == "registration_approved"
@@ -104,7 +104,7 @@ def test_refuse_is_not_for_a_confirmed_seat(user):
     admit(event)
     row = come(event)
 
-    assert said(refuse, row.pk, user=user) == "Maria: this is not possible, the registration is confirmed."
+    assert said(refuse, row.pk, user=user) == "Maria: not possible in the state “confirmed”."
 
 
 def test_a_refused_person_who_registered_again_is_not_approved_twice(user):
@@ -154,7 +154,7 @@ def test_resend_sends_how_things_stand(user):
 
     assert kinds == ["registration_confirmed", "registration_waiting", "registration_pending"]
     cancel(rows[0].pk, user=user)
-    assert said(resend, rows[0].pk, user=user) == "Maria: this is not possible, the registration is cancelled."
+    assert said(resend, rows[0].pk, user=user) == "Maria: not possible in the state “cancelled”."
 
 
 def test_resend_makes_a_returned_address_count_again(user):

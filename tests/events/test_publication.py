@@ -6,12 +6,14 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.utils import timezone, translation
 
+from events.handover import hand_over
 from events.models import CalendarEntry
-from events.publication import TRANSITIONS, change_state
-from events.registration import cancel, register
+from events.publication import TRANSITIONS, change_state, tell_registrants
+from events.registration import cancel, confirm, register
 from portal.base.models import OutgoingMail
+from tests.events.mails import deliver_all
 from tests.events.publishing import change, draft, unpublish
-from tests.factories import admit, applicant, event_page, make_event, make_tree, make_user, stored
+from tests.factories import admit, applicant, come, event_page, make_event, make_tree, make_user, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -24,11 +26,17 @@ def mails(kind="event_changed"):
     return list(OutgoingMail.objects.filter(kind=kind).order_by("pk").values_list("to", flat=True))
 
 
+def told():
+    """Of each mail of a change: to whom, what became of it, and the town that it says was before."""
+    rows = OutgoingMail.objects.filter(kind__in=("event_changed", "event_cancelled")).order_by("pk")
+    return [(row.to, str(row.state), row.params["before"]["city"]) for row in rows]
+
+
 def with_people(*emails, **facts):
     event = make_event(**facts)
     admit(event)
     for email in emails:
-        register(event.pk, applicant(email))
+        come(event, email)
     return event
 
 
@@ -106,25 +114,201 @@ def test_registrants_are_told_of_what_changed_once():
     change(event, name="Another name", contact_name="Accueil")
 
     assert mails() == ["maria@example.org"]
-    assert {row.told for row in event.registrations.all()} == {stored(event).told()}
+    assert event.registrations.get(email="maria@example.org").told == stored(event).told()
 
 
 def test_registrants_are_told_each_time_something_changes():
     event = with_people("maria@example.org")
+    uuid = event.registrations.get().uuid
+
+    for act in (lambda: change(event, city="Lyon"), lambda: change(event, city="Paris")):
+        act()
+        deliver_all()
+    change_state(event.pk, "cancelled")
+
+    rows = OutgoingMail.objects.filter(kind__startswith="event_").order_by("pk")
+    assert [(row.key, str(row.state)) for row in rows] == [
+        (f"event_changed:{uuid}:1", "sent"),
+        (f"event_changed:{uuid}:2", "sent"),
+        (f"event_cancelled:{uuid}:3", "queued"),
+    ]
+
+
+def test_changes_that_wait_are_told_in_one_mail_that_knows_what_was_first():
+    event = with_people("maria@example.org")
+
+    change(event, city="Lyon")
+    change(event, city="Lille")
+    change_state(event.pk, "cancelled")
+
+    assert told() == [
+        ("maria@example.org", "withheld", "Paris"),
+        ("maria@example.org", "withheld", "Paris"),
+        ("maria@example.org", "queued", "Paris"),
+    ]
+    assert [kind_of(row) for row in OutgoingMail.objects.waiting()] == ["registration_", "registration_", "event_"]
+
+
+def kind_of(row):
+    return row.kind.partition("_")[0] + "_"
+
+
+def test_change_that_is_taken_back_before_the_mail_left_is_not_told():
+    event = with_people("maria@example.org")
 
     change(event, city="Lyon")
     change(event, city="Paris")
-    change_state(event.pk, "cancelled")
 
-    keys = OutgoingMail.objects.filter(kind="event_changed").order_by("pk").values_list("key", flat=True)
-    uuid = event.registrations.get().uuid
-    assert list(keys) == [f"event:{event.uuid}:{number}:{uuid}" for number in (1, 2, 3)]
+    assert told() == [("maria@example.org", "withheld", "Paris")]
+    assert event.registrations.get().told == stored(event).told()
+
+
+def test_state_that_is_taken_back_before_the_mail_left_is_not_told():
+    event = with_people("maria@example.org")
+
+    change_state(event.pk, "cancelled")
+    change_state(event.pk, "confirmed")
+    change_state(event.pk, "postponed")
+    change_state(event.pk, "planned")
+
+    assert told() == [("maria@example.org", "withheld", "Paris")] * 2
+
+
+def test_change_after_one_was_taken_back_is_told():
+    event = with_people("maria@example.org")
+
+    for city in ("Lyon", "Paris", "Lyon"):
+        change(event, city=city)
+
+    assert told() == [
+        ("maria@example.org", "withheld", "Paris"),
+        ("maria@example.org", "queued", "Paris"),
+    ]
+
+
+def test_change_that_a_worker_is_sending_is_not_taken_back():
+    event = with_people("maria@example.org")
+    change(event, city="Lyon")
+    OutgoingMail.objects.filter(kind="event_changed").update(claimed_until=timezone.now() + DAY)
+
+    change(event, city="Paris")
+
+    assert told() == [("maria@example.org", "queued", "Paris"), ("maria@example.org", "queued", "Lyon")]
+
+
+def test_change_that_left_and_was_taken_back_is_told_again():
+    event = with_people("maria@example.org")
+    change(event, city="Lyon")
+    deliver_all()
+
+    change(event, city="Paris")
+
+    assert told() == [("maria@example.org", "sent", "Paris"), ("maria@example.org", "queued", "Lyon")]
+
+
+def test_change_to_somebody_who_handed_over_meanwhile_says_nothing_to_the_colleague():
+    event = with_people("maria@example.org")
+    change(event, city="Lyon")
+    hand_over(event.registrations.get().pk, name="João", email="joao@example.org")
+
+    change(event, city="Lille")
+    subjects = [(message.to[0], message.subject.split("\xa0")[0].split(":")[0]) for message in deliver_all()]
+
+    assert told() == [("maria@example.org", "withheld", "Paris"), ("joao@example.org", "sent", "Lyon")]
+    assert [to for to, _subject in subjects] == ["maria@example.org", "joao@example.org", "joao@example.org"]
+
+
+def test_change_that_nobody_would_read_is_not_told():
+    event = with_people("maria@example.org")
+
+    change(event, timezone="Europe/Brussels", latitude="48.1", longitude="2.1")
+
+    assert told() == []
+
+
+def test_dates_of_a_postponed_event_are_told_when_it_takes_place():
+    event = with_people("maria@example.org")
+    change_state(event.pk, "postponed")
+    deliver_all()
+
+    change(event, starts_on=event.starts_on + DAY)
+    between = len(told())
+    change_state(event.pk, "confirmed")
+
+    assert (between, [state for _to, state, _city in told()]) == (1, ["sent", "queued"])
+
+
+def test_place_of_a_postponed_event_is_told_at_once():
+    event = with_people("maria@example.org")
+    change_state(event.pk, "postponed")
+    deliver_all()
+
+    change(event, city="Lyon")
+
+    assert mails() == ["maria@example.org"] * 2
+
+
+def withdraw(event):
+    change_state(event.pk, "withdrawn")
+
+
+@pytest.mark.parametrize("act", [lambda event: change(event, city="Lyon"), withdraw])
+def test_cancelled_is_told_once(act):
+    event = with_people("maria@example.org")
+    change_state(event.pk, "cancelled")
+    deliver_all()
+
+    act(event)
+
+    assert mails("event_cancelled") == ["maria@example.org"]
+
+
+def test_cancelled_and_changed_is_told_with_what_was_when_it_takes_place_again():
+    event = with_people("maria@example.org")
+    change_state(event.pk, "cancelled")
+    deliver_all()
+    change(event, city="Lyon")
+
+    change_state(event.pk, "confirmed")
+
+    assert told() == [("maria@example.org", "sent", "Paris"), ("maria@example.org", "queued", "Paris")]
+
+
+def test_those_who_have_not_confirmed_the_address_are_told_nothing():
+    event = make_event()
+    admit(event)
+    row = register(event.pk, applicant())
+
+    change(event, city="Lyon")
+    confirm(row.pk)
+    change(event)
+
+    assert told() == []
+
+
+@pytest.mark.parametrize("given", [1, 3])
+def test_telling_asks_for_each_person_alone_what_must_be_asked(given, django_assert_max_num_queries):
+    event = with_people(*(f"{number}@example.org" for number in range(given)))
+    change(event, city="Lyon")
+
+    with django_assert_max_num_queries(12 + 10 * given):
+        tell_registrants(changed(event, city="Lille"))
+
+    assert len(mails()) == 2 * given
+
+
+def changed(event, **facts):
+    row = stored(event)
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.sequence += 1
+    return row
 
 
 def test_registrants_who_came_after_a_change_are_not_told_of_it():
     event = with_people("maria@example.org")
     change(event, city="Lyon")
-    register(event.pk, applicant("late@example.org"))
+    come(event, "late@example.org")
 
     change(event, kind="webinar")
 
@@ -134,16 +318,15 @@ def test_registrants_who_came_after_a_change_are_not_told_of_it():
 def test_registrants_are_written_to_in_their_own_language():
     event = make_event()
     admit(event)
-    for language in ("pt", "bg"):
-        register(event.pk, applicant(f"{language}@example.org", language=language))
+    rows = [come(event, f"{language}@example.org", language=language) for language in ("pt", "bg")]
+    before = event.told()
 
     change_state(event.pk, "postponed")
 
     found = OutgoingMail.objects.filter(kind="event_changed").order_by("pk").values_list("to", "language", "params")
-    registrations = event.registrations.order_by("pk").values_list("pk", flat=True)
     assert list(found) == [
-        ("pt@example.org", "pt", {"registration": registrations[0]}),
-        ("bg@example.org", "bg", {"registration": registrations[1]}),
+        ("pt@example.org", "pt", {"registration": rows[0].pk, "before": before}),
+        ("bg@example.org", "bg", {"registration": rows[1].pk, "before": before}),
     ]
 
 
@@ -176,6 +359,28 @@ def test_registrants_of_an_unpublished_event_are_told_when_it_is_back_and_anothe
     change(event, city="Lyon")
 
     assert (while_away, change_before, mails()) == ([], [], ["maria@example.org"])
+
+
+def test_change_that_has_not_left_when_the_event_is_unpublished_waits_until_it_is_back():
+    event = with_people("maria@example.org")
+    change(event, city="Lyon")
+    unpublish(event)
+    while_away = told()
+
+    change(event)
+
+    assert while_away == [("maria@example.org", "withheld", "Paris")]
+    assert told() == [*while_away, ("maria@example.org", "queued", "Paris")]
+
+
+def test_cancellation_that_has_not_left_when_the_event_is_unpublished_goes():
+    event = with_people("maria@example.org")
+    change_state(event.pk, "cancelled")
+    unpublish(event)
+
+    deliver_all()
+
+    assert told() == [("maria@example.org", "sent", "Paris")]
 
 
 def move(event):
