@@ -46,11 +46,12 @@ class Organiser:
         from events.admission import AdmissionRefused, change_admission
 
         window: dict[str, Any] = {"opens_at": None, "closes_at": None, "seats_online": 0}
+        before = self.admission().seats_on_site  # nobody else changes it
         try:
             change_admission(self.event_id, seats_on_site=seats, needs_approval=needs_approval, **window)
         except AdmissionRefused:
             return "fewer seats refused"
-        return "seats or approval changed"
+        return "seats raised" if seats > before else "seats lowered" if seats < before else "seats left"
 
     def rows(self, state: str) -> list[int]:
         from events.models import Registration

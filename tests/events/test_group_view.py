@@ -157,7 +157,7 @@ def test_pages_are_there_in_every_language(client, event, language):
 def test_pages_ask_the_database_a_few_times(client, django_assert_num_queries, number):
     event = make_event()
     event_page(make_tree("fr")["fr"]["agenda"], event)
-    admit(event, 50)
+    admit(event, 100)
     for index in range(number):
         registered(event, f"p{index}@example.org")
     group = group_of(client, event, *[(f"C{index}", f"c{index}@example.org") for index in range(min(number, 19))])
@@ -166,7 +166,7 @@ def test_pages_ask_the_database_a_few_times(client, django_assert_num_queries, n
 
     with django_assert_num_queries(6):
         client.get(path)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         client.get(group_url(event))
 
 

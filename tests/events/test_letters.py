@@ -103,6 +103,7 @@ def check(messages, own):
             assert sorted(part for part in foreign if part in text) == [], (language, text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_mail_is_whole_in_every_language(variant, agendas, clock):
     facts = VARIANTS[variant]
@@ -110,7 +111,8 @@ def test_every_mail_is_whole_in_every_language(variant, agendas, clock):
     event_page(agendas["fr"], event, TITLE)
     way = "online" if variant.startswith("online") else "on-site"
     own = {*TITLE.split(), *" ".join(PLACE.values()).split(), "Cités", "des", "métiers", "Lorem", "ipsum", "dolor"}
-    own |= {"Maria", "João", "accueil", "example", "org", "Venez", "avec", "votre", "badge", "Bring", "your"}
+    own |= {"Maria", "João", "accueil", "example", "org", "Zala", "Sofia", "Bulgaria"}
+    own |= {"Venez", "avec", "votre", "badge", "Bring", "your"}
     kinds = set()
 
     for name in SCENES:

@@ -11,7 +11,6 @@ from events.limits import HASTY, PER_ADDRESS, PER_NETWORK, is_address_over, is_n
 
 NOON = dt.datetime(2027, 1, 10, 12, 10, tzinfo=dt.UTC)
 PATIENT = dt.timedelta(minutes=1)
-PROXY = ("HTTP_X_FORWARDED_PROTO", "https")
 
 
 def came_from(address, **headers):
@@ -67,7 +66,7 @@ def test_network_is_not_what_a_stranger_writes(header):
     ],
 )
 def test_network_is_the_last_that_a_declared_proxy_wrote(settings, header, network):
-    settings.SECURE_PROXY_SSL_HEADER = PROXY
+    settings.BEHIND_PROXY = True
 
     assert network_of(came_from("8.8.8.8", HTTP_X_FORWARDED_FOR=header)) == network
 
