@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from events.models.registration import RegistrationState
 from events.organisations import organisation_key
 from events.registration import RegistrationRefused, acting_on, availability_in, keep_answers
-from events.seating import mail, note
+from events.seating import mail, note, told_to
 
 if TYPE_CHECKING:
     from events.models.registration import Registration
@@ -58,7 +58,7 @@ def switch(registration_id: int, way: str, *, user: Any = None) -> Registration:
             return row
         had_seat = row.seat is not None
         if way not in availability_in(seats).ways:
-            raise RegistrationRefused(_("Nobody can take part in this way. Please choose the other."))
+            raise RegistrationRefused(_("There is no other way of taking part in this event."))
         seats.release(row)
         row.way = way
         may_have_seat = had_seat or row.state == S.WAITING
@@ -67,6 +67,7 @@ def switch(registration_id: int, way: str, *, user: Any = None) -> Registration:
         if row.seat and row.state in {S.WAITING, S.OFFERED}:
             line = seats.move(row, S.CONFIRMED, "switched", user=user, way=way, seat=row.seat)
         else:
+            row.told = told_to(row)
             row.save()
             line = note(row, "switched", user=user, way=way, seat=row.seat)
         if row.state == S.CONFIRMED:

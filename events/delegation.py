@@ -134,6 +134,9 @@ def replace_colleague(delegation_id: int, place: str, *, name: str, email: str) 
             raise RegistrationRefused(_("It is too late to change the group; please write to the organisers."))
         row = group.registrations.filter(uuid=place).first() if is_uuid(place) else None
         if row is None or not row.is_active:
+            if row is not None:  # who declined makes room
+                row.delegation = None
+                row.save(update_fields=["delegation"])
             add_colleague(seats, group, name, email, instead=place)
             return
         row = seats.get(row.pk)
@@ -141,16 +144,28 @@ def replace_colleague(delegation_id: int, place: str, *, name: str, email: str) 
         if known is not None and known.pk != row.pk:
             # The seat or rank is free again; the coordinator sees the name as typed, and not that it was known.
             seats.release(row)
-            row.held_until = None
+            row.held_until, row.delegation = None, None
             seats.move(row, S.CANCELLED, "replaced", who="coordinator")
             group.others = [*group.others, {"name": name, "email": email}]
             group.save()
-            again(known)
+            if group.confirmed_at:
+                again(known)
             return
-        line = note(row, "replaced", who="coordinator")
-        mail(row, "registration_handed_over", line, name=row.name)
-        give_to_newcomer(row, name, email)
+        put_in_place(group, row, name, email)
+
+
+def put_in_place(group: Delegation, row: Registration, name: str, email: str) -> None:
+    """Another person has the registration now; before the group is confirmed nobody was told, and nobody is."""
+    line = note(row, "replaced", who="coordinator")
+    if email == row.email:
+        row.name = name
         row.save()
+        return
+    if group.confirmed_at:
+        mail(row, "registration_handed_over", line, name=row.name)
+    give_to_newcomer(row, name, email)
+    row.save()
+    if group.confirmed_at:
         mail(row, "registration_received", line)
 
 

@@ -22,11 +22,11 @@ from events.letters import About, Change, Letter, Way, message_of
 from events.links import address_token, manage_url
 from events.models import Registration
 from events.models.admission import QuotaBy
-from events.models.event import State
+from events.models.event import CALLED_OFF, State
 from events.models.registration import ACTIVE, Delegation, Invitation, RegistrationState
-from events.seating import OFFER_HOLD, OFFER_HOLD_SOON, PENDING_HOLD, PENDING_HOLD_SOON, held_until, note
+from events.seating import OFFER_HOLD, OFFER_HOLD_SOON, PENDING_HOLD, PENDING_HOLD_SOON, held_until, note, told_to
 from events.seating import mail as queue_registration_mail
-from events.told import CALLED_OFF, changes_between, reader_time, when_said, where_said
+from events.told import changes_between, reader_time, when_said, where_said
 from events.waiting import position
 from events.when import moment
 from portal.base.languages import Text, current_language
@@ -70,7 +70,7 @@ class Cause:
     @cached_property
     def changes(self) -> list[Change]:
         before = self.params.get("before", {})
-        return changes_between(self.event, before, self.event.told(), self.registration.country)
+        return changes_between(self.event, before, told_to(self.registration), self.registration.country)
 
     def held(self, usual: dt.timedelta, soon: dt.timedelta) -> str:
         """Until when the seat or rank is held, by the event's clock; in a preview from now if nothing is held."""

@@ -6,14 +6,13 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from events.models.admission import Retention
 from events.models.registration import AuditLine, Delegation, RegistrationState
 from events.registration import acting_on
 from events.retention import takes_place
-from events.seating import locked, note
+from events.seating import note
 from portal.base.models import OutgoingMail
 
 if TYPE_CHECKING:
@@ -41,14 +40,19 @@ def erase(registration_id: int, *, user: Any = None, who: str = "") -> Registrat
 
 
 def erase_group(delegation_id: int) -> Delegation:
-    """Delete what is known of who registered a group; the colleagues stay registered. A second call changes nothing."""
+    """Delete what is known of who registered a group. A second call changes nothing.
+
+    The colleagues stay registered, unless the group was never confirmed: then nobody has told them, and they go too.
+    """
     event_id = Delegation.objects.values_list("event_id", flat=True).get(pk=delegation_id)
-    with transaction.atomic():
-        event = locked(event_id)
+    with seating(event_id) as seats:
         group = Delegation.objects.get(pk=delegation_id)
         if group.erased_at is None:
+            for row in group.registrations.filter(state=S.PENDING) if group.confirmed_at is None else ():
+                row.event = seats.event
+                erase_in(seats, row, who="registrant")
             forget_group(group)
-            AuditLine.objects.create(event=event, who="registrant", what="group erased")
+            AuditLine.objects.create(event=seats.event, who="registrant", what="group erased")
     return group
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from events.links import renew_link
 from events.models.registration import RegistrationState
 from events.registration import RegistrationRefused, acting_on, again
-from events.seating import mail, note
+from events.seating import mail, note, told_to
 
 if TYPE_CHECKING:
     from events.models.registration import Registration
@@ -38,6 +38,8 @@ def hand_over(registration_id: int, *, name: str, email: str, user: Any = None, 
         mail(row, "registration_handed_over", line, name=row.name)
         if colleague is None:
             give_to_newcomer(row, name, email)
+            row.delegation = None  # the coordinator named somebody else
+            row.told = told_to(row)
             row.save()
             mail(row, "registration_received", line)
             return row

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from events.links import new_digest, renew_link
+from events.models.event import CALLED_OFF
 from events.models.registration import AuditLine, Invitation
+from events.registration import RegistrationRefused
 from events.seating import locked
 from portal.base.outbox import queue_mail
 
@@ -19,8 +22,13 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def invite(event_id: int, guests: Sequence[tuple[str, str]], *, language: str, user: Any) -> list[Invitation]:
-    """Mail a link to each guest (name, and e-mail address in lower case); one who was invited before gets it again."""
+    """Mail a link to each guest (name, and e-mail address in lower case); one who was invited before gets it again.
+
+    Raises RegistrationRefused if the event is not public, or does not take place.
+    """
     event = locked(event_id)
+    if not event.is_shown or event.is_over or event.state in CALLED_OFF:
+        raise RegistrationRefused(_("Nobody can be invited: the event is not public, or does not take place."))
     found = []
     for name, email in guests:
         row = Invitation.objects.filter(event=event, email=email).first()

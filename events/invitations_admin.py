@@ -18,6 +18,7 @@ from events.fields import UNSEEN, AddressField
 from events.invitation import invite, revoke
 from events.models import Invitation
 from events.models.registration import ACTIVE
+from events.registration import RegistrationRefused
 from portal.base.languages import current_language, language_choices
 
 if TYPE_CHECKING:
@@ -87,7 +88,11 @@ class InvitationsView(BelowHub):
         form = InvitationForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
-        invited = invite(pk, form.cleaned_data["guests"], language=form.cleaned_data["language"], user=request.user)
+        try:
+            invited = invite(pk, form.cleaned_data["guests"], language=form.cleaned_data["language"], user=request.user)
+        except RegistrationRefused as error:
+            form.add_error(None, str(error))
+            return self.render_to_response(self.get_context_data(form=form), status=422)
         number = len(invited)
         said = ngettext("%(number)s guest is invited.", "%(number)s guests are invited.", number)
         messages.success(request, said % {"number": number})

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from wagtail.signals import page_published, page_unpublished, published, unpublished
 
 from events.entries import store_entries
-from events.models.event import Event, State
+from events.models.event import CALLED_OFF, Event, State
 from events.models.pages import EventPage
 from events.models.registration import AuditLine, Registration, RegistrationState
-from events.seating import Seating, locked, mail
-from events.told import CALLED_OFF, is_news
+from events.seating import Seating, locked, mail, told_to
+from events.told import is_news
 from portal.base.models import OutgoingMail
 
 if TYPE_CHECKING:
@@ -103,15 +103,18 @@ def tell_registrants(event: Event) -> None:
     """
     if event.is_over:
         return
-    told = event.told()
-    rows = [row for row in event.registrations.active() if row.told != told]
+    rows = list(event.registrations.active())
+    for row in rows:
+        row.event = event
+    rows = [row for row in rows if row.told != told_to(row)]
     take_back(rows, "event_changed", "event_cancelled")
     kind = "event_cancelled" if event.state in CALLED_OFF else "event_changed"
     for row in rows:
+        told = told_to(row)
         if row.state == RegistrationState.PENDING:  # whose address may be somebody else's
             row.told = told
-        elif row.told != told and is_news(event, row.told):
-            mail(row, kind, f"{event.sequence}", before=row.told)
+        elif row.told != told and is_news(event, row.told, told):
+            mail(row, kind, f"{event.sequence}:{told['link']}", before=row.told)
             row.told = told
     Registration.objects.bulk_update(rows, ["told"], batch_size=200)
 

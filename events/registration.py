@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from events.availability import Availability, availability
 from events.links import new_digest
 from events.models.admission import Way
+from events.models.event import CALLED_OFF
 from events.models.registration import Answer, Channel, Registration, RegistrationState
 from events.organisations import organisation_key
 from events.seating import (
@@ -25,6 +26,7 @@ from events.seating import (
     mail,
     note,
     seating,
+    told_to,
 )
 
 if TYPE_CHECKING:
@@ -127,7 +129,6 @@ def enter(
         uuid=uuid.uuid4(),
         event=seats.event,
         state=S.PENDING,
-        told=seats.event.told(),
         name=applicant.name,
         email=applicant.email,
         organisation=applicant.organisation,
@@ -143,6 +144,7 @@ def enter(
         held_until=pending_until(seats.event, seats.now),
     )
     row.interpretation = list(applicant.interpretation)
+    row.told = told_to(row)
     take_back_own_seat(seats, row)
     if not seats.admission.needs_approval or channel == Channel.INVITATION:
         seats.take_seat(row)
@@ -228,20 +230,32 @@ def acting_on(registration_id: int) -> Iterator[tuple[Seating, Registration]]:
 
 
 def confirm(registration_id: int) -> Registration:
-    """The address is right: the registration comes in. A second call changes nothing."""
+    """The address is right: the registration comes in. A second call changes nothing.
+
+    Raises RegistrationRefused if the event does not take place.
+    """
     with acting_on(registration_id) as (seats, row):
         if row.state == S.PENDING:
+            require_taking_place(seats)
             come_in(seats, row)
     return row
+
+
+def require_taking_place(seats: Seating) -> None:
+    """Nobody comes in any more where nothing takes place."""
+    if seats.event.is_over or seats.event.state in CALLED_OFF:
+        refusal = why_refused(Availability("over" if seats.event.is_over else "cancelled"), Way.ON_SITE)
+        raise RegistrationRefused(refusal)
 
 
 def accept(registration_id: int) -> Registration:
     """Take the seat that is offered. A second call changes nothing.
 
-    Raises RegistrationRefused if the offer has ended.
+    Raises RegistrationRefused if the offer has ended, or the event does not take place.
     """
     with acting_on(registration_id) as (seats, row):
         if row.state == S.OFFERED:
+            require_taking_place(seats)
             line = seats.move(row, S.CONFIRMED, "offer accepted", seat=row.seat)
             mail(row, "registration_confirmed", line)
     if row.state != S.CONFIRMED:

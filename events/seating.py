@@ -172,6 +172,8 @@ class Seating:
             row.held_until = None
         if state != S.CANCELLED:
             row.state_before = ""
+        if state == S.CONFIRMED:
+            row.told = told_to(row)  # the mail that follows tells it
         row.save()
         return note(row, what, user=user, who=who, **{"from": before, "to": str(state), **data})
 
@@ -224,6 +226,11 @@ class Seating:
         row.held_until = held_until(self.event, self.now, OFFER_HOLD, OFFER_HOLD_SOON)
         line = self.move(row, S.OFFERED, "offered", who="system", until=row.held_until.isoformat())
         mail(row, "registration_offered", line)
+
+
+def told_to(row: Registration) -> dict[str, str]:
+    """What a mail of now tells this person of the event."""
+    return row.event.told(with_link=row.way == Way.ONLINE and row.state == S.CONFIRMED)
 
 
 def note(row: Registration, what: str, *, user: Any = None, who: str = "", **data: Any) -> AuditLine:

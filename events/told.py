@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from events.dates import window
 from events.letters import Change
-from events.models.event import State
+from events.models.event import CALLED_OFF, State
 from events.when import when_of
 from home.countries import zones_by_country
 from portal.base import when
@@ -19,13 +19,12 @@ from portal.base import when
 if TYPE_CHECKING:
     from events.models import Event
 
-CALLED_OFF = {State.CANCELLED, State.WITHDRAWN}
-
 
 def as_told(event: Event, told: dict[str, str]) -> Event:
     """The event with the facts that were told; nothing of it is ever saved."""
     then = copy.copy(event)
-    for name, text in told.items():
+    for name in told.keys() - {"link"}:
+        text = told[name]
         setattr(then, name, parsed(name, text))
     then.begins_at, then.ends_at = window(then)
     return then
@@ -96,13 +95,15 @@ def changes_between(event: Event, before: dict[str, str], now: dict[str, str], c
         Change(_("When"), when_said(old), when_said(new), reader_time(old, country), reader_time(new, country)),
         Change(_("Where"), where_said(old), where_said(new)),
     ]
+    if now.get("link") and now["link"] != before.get("link"):
+        said.append(Change(_("Link to take part"), "", event.online_link))
     return [change for change in said if change.old != change.new]
 
 
-def is_news(event: Event, before: dict[str, str]) -> bool:
+def is_news(event: Event, before: dict[str, str], now: dict[str, str]) -> bool:
     """Whether people who were told `before` would read something else now; of a cancelled event nothing else is."""
     if not before:
         return True
     if before.get("state") in CALLED_OFF and event.state in CALLED_OFF:
         return False
-    return bool(changes_between(event, before, event.told()))
+    return bool(changes_between(event, before, now))

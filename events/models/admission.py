@@ -122,7 +122,7 @@ class Retention(models.TextChoices):
 class QuestionKind(models.TextChoices):
     TEXT = "text", _("text")
     CHOICE = "choice", _("one of several")
-    CHOICES = "choices", _("several of several")
+    CHOICES = "choices", _("several answers")
     YES_NO = "yes-no", _("yes or no")
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,9 @@ class State(models.TextChoices):
     POSTPONED = "postponed", _("postponed")
     CANCELLED = "cancelled", _("cancelled")
     WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+CALLED_OFF = frozenset({State.CANCELLED, State.WITHDRAWN})
 
 
 class EventQuerySet(FactQuerySet):
@@ -273,15 +277,21 @@ class Event(Fact):
     def admission_or_none(self) -> Admission | None:
         return getattr(self, "admission", None)
 
-    def told(self) -> dict[str, str]:
+    def told(self, *, with_link: bool = False) -> dict[str, str]:
         """What people who registered were told; a change of it is worth a mail.
 
-        That a planned event is confirmed is not: for them it takes place all the same.
+        That a planned event is confirmed is not: for them it takes place all the same. The link to take part is for
+        those who do so online; of it a digest is kept.
         """
+        link = hashlib.sha256(self.online_link.encode()).hexdigest()[:16] if with_link and self.online_link else ""
         state = State.CONFIRMED if self.state == State.PLANNED else self.state
         names = (name for name in self.telling if name not in {"live", "state", "latitude", "longitude"})
         values = {name: getattr(self, name) for name in names}
-        return {"state": str(state), **{name: "" if value is None else str(value) for name, value in values.items()}}
+        return {
+            "state": str(state),
+            "link": link,
+            **{name: "" if value is None else str(value) for name, value in values.items()},
+        }
 
     def get_absolute_url(self) -> str:
         return reverse("event", args=[self.pk])

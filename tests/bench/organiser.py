@@ -13,13 +13,14 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import django
 
 PAUSE = 0.1
 MOST_CANCELLED = 10
+FIRST_STEPS = ((4, True), (-3, True), (2, True), (-1, False))  # seats more or fewer, and whether approval is asked for
 
 
 class Organiser:
@@ -31,6 +32,7 @@ class Organiser:
         self.threads: list[threading.Thread] = []
         self.seats = self.admission().seats_on_site
         self.random = random.Random(1)  # noqa: S311 a storm is no secret
+        self.steps = self.chances()
 
     def admission(self) -> Any:
         from events.models import Admission
@@ -62,9 +64,14 @@ class Organiser:
     # --- what is done while people come
     def change_seats(self) -> str:
         """Some up or down; fewer than are taken is refused, and while approval is asked for seats stay free."""
-        seats = self.admission().seats_on_site + self.random.choice((-3, -2, -1, 1, 2, 3))
-        seats = min(max(seats, 1), 2 * self.seats)
-        return self.set(seats, needs_approval=self.random.random() < 0.5)
+        step, needs_approval = next(self.steps)
+        seats = min(max(self.admission().seats_on_site + step, 1), 2 * self.seats)
+        return self.set(seats, needs_approval=needs_approval)
+
+    def chances(self) -> Iterator[tuple[int, bool]]:
+        yield from FIRST_STEPS
+        while True:
+            yield self.random.choice((-3, -2, -1, 1, 2, 3)), self.random.random() < 0.5
 
     def decide(self) -> str:
         from events.approval import approve
