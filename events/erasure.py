@@ -12,7 +12,7 @@ from events.models.admission import Retention
 from events.models.registration import AuditLine, Delegation, RegistrationState
 from events.registration import acting_on
 from events.retention import takes_place
-from events.seating import note
+from events.seating import note, seating
 from portal.base.models import OutgoingMail
 
 if TYPE_CHECKING:
