@@ -577,20 +577,28 @@ def queue_message(row: Registration, *, subject: str, text: str, user: Any) -> N
 @renders("organiser_returned")
 def organiser_returned(mail: OutgoingMail) -> EmailMultiAlternatives | None:
     """To an organiser, in the organiser's language."""
-    row = Registration.objects.select_related("event").filter(pk=mail.params["registration"], erased_at=None).first()
+    found = [
+        model.objects.select_related("event").filter(pk=mail.params.get(name), erased_at=None).first()
+        for name, model in (("registration", Registration), ("delegation", Delegation), ("invitation", Invitation))
+    ]
+    row: Any = next((row for row in found if row is not None), None)
     if row is None:
         return None
     made = Letter(
         subject=_("A mail came back: %(title)s") % {"title": row.event.name},
         greeting=_("Good day,"),
         paragraphs=[
-            _("Our mail to %(name)s (%(email)s) could not be delivered.") % {"name": row.name, "email": row.email},
-            _("No seat is offered to this address any more until you send a mail again from the page below."),
+            _("Our mail to %(name)s (%(email)s) could not be delivered.") % {"name": row.name, "email": row.email}
         ],
-        button=Way(
-            _("See the registration"), settings.SITE_URL + reverse("events:registration", args=[row.event_id, row.pk])
-        ),
     )
+    if isinstance(row, Registration):
+        made.paragraphs.append(
+            _("No seat is offered to this address any more until you send a mail again from the page below.")
+        )
+        url = reverse("events:registration", args=[row.event_id, row.pk])
+    else:
+        url = reverse("events:registrations", args=[row.event_id])
+    made.button = Way(_("See the registration"), settings.SITE_URL + url)
     return message_of(made, mail.to)
 
 

@@ -43,8 +43,8 @@ def is_address_over(email: str) -> bool:
     return is_over("address", hashlib.sha256(email.encode()).hexdigest(), PER_ADDRESS)
 
 
-def is_network_over(request: HttpRequest, *, age: dt.timedelta, people: int = 1) -> bool:
-    """Whether too much comes from the network of the request; `age` is how long the form was open."""
+def is_network_over(request: HttpRequest, *, age: dt.timedelta = HASTY, people: int = 1) -> bool:
+    """Whether too much comes from the network of the request; `age` is how long the form was open, if known."""
     network = network_of(request)
     cost = people * (COST_OF_HASTE if age < HASTY else 1)
     return bool(network) and is_over("network", network, PER_NETWORK, cost=cost)

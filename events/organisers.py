@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from wagtail.users.models import UserProfile
 
-from events.models import Registration
+from events.models import Delegation, Invitation, Registration
 from events.waiting import skip_returned
 from portal.base.outbox import queue_mail, when_returned
 from portal.base.permissions import coordinators
@@ -48,6 +48,11 @@ def tell_organisers(event: Event, kind: str, cause: str, **params: Any) -> None:
 def mail_returned(mail: OutgoingMail) -> None:
     """A mail to a registrant could not be delivered: offers go on, and the organisers are told once."""
     row = Registration.objects.filter(pk=mail.params.get("registration")).first()
-    if row is None or row.uuid != mail.about or not skip_returned(row.pk, mail):
+    if row is not None and row.uuid == mail.about:
+        if skip_returned(row.pk, mail):
+            tell_organisers(row.event, "organiser_returned", f"{row.uuid}:{mail.pk}", registration=row.pk)
         return
-    tell_organisers(row.event, "organiser_returned", f"{row.uuid}:{mail.pk}", registration=row.pk)
+    for name, model in (("delegation", Delegation), ("invitation", Invitation)):
+        other = model.objects.filter(pk=mail.params.get(name)).first()
+        if other is not None and other.uuid == mail.about:
+            tell_organisers(other.event, "organiser_returned", f"{other.uuid}:{mail.pk}", **{name: other.pk})

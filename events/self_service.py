@@ -24,7 +24,7 @@ from events.emails import KEPT_FOR
 from events.erasure import erase, erase_group
 from events.forms import AddressForm, ChangeForm, ColleagueForm
 from events.handover import hand_over
-from events.limits import is_address_over
+from events.limits import is_address_over, is_network_over
 from events.links import address_for, delegation_for, digest, registration_for, token_of
 from events.models import AuditLine, Delegation, Registration
 from events.models.admission import Way
@@ -318,7 +318,7 @@ def my_registrations(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
-        if not is_address_over(email):
+        if not is_network_over(request) and not is_address_over(email):
             send_link(form)
         context = {"sent_to": email, "noindex": True, "minutes": minutes()}
         return private(render(request, "events/my_registrations.html", context))

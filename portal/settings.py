@@ -116,6 +116,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    # With Django's 300 a stranger could push out what events.limits counts.
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 20_000}
 
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
