@@ -1,6 +1,6 @@
 from django.urls import path
 
-from events import feeds, processing, self_service, views
+from events import feeds, group_pages, my_registrations, processing, self_service, views
 
 urlpatterns = [
     path("calendar/all.ics", feeds.all_events, name="feed-all"),
@@ -12,7 +12,7 @@ urlpatterns = [
     path("personal-data/", processing.record, name="personal-data"),
     path("registration/<str:token>/", self_service.registration, name="registration"),
     path("registration/<str:token>/data.json", self_service.registration_data, name="registration-data"),
-    path("delegation/<str:token>/", self_service.delegation, name="delegation"),
-    path("my-registrations/", self_service.my_registrations, name="my-registrations"),
-    path("my-registrations/<str:token>/", self_service.my_registrations_of, name="my-registrations-of"),
+    path("delegation/<str:token>/", group_pages.delegation, name="delegation"),
+    path("my-registrations/", my_registrations.my_registrations, name="my-registrations"),
+    path("my-registrations/<str:token>/", my_registrations.my_registrations_of, name="my-registrations-of"),
 ]
