@@ -8,7 +8,15 @@ from django.utils.translation import gettext as _
 
 from events.models.registration import Channel, RegistrationState
 from events.organisations import organisation_key
-from events.registration import ARRIVAL_MAILS, Applicant, RegistrationRefused, acting_on, come_in, enter
+from events.registration import (
+    ARRIVAL_MAILS,
+    Applicant,
+    RegistrationRefused,
+    acting_on,
+    come_in,
+    enter,
+    require_taking_place,
+)
 from events.seating import mail, note, seating
 
 if TYPE_CHECKING:
@@ -21,11 +29,12 @@ STATE_MAILS = {S.PENDING: "registration_pending", S.OFFERED: "registration_offer
 def approve(registration_id: int, *, user: Any) -> Registration:
     """Let somebody in: to a seat if there is one, else onto the waiting list by the time of registering.
 
-    Raises RegistrationRefused if the registration is not one to be decided.
+    Raises RegistrationRefused if the registration is not one to be decided, or the event does not take place.
     """
     with acting_on(registration_id) as (seats, row):
         if row.state not in {S.AWAITING, S.REFUSED}:
             raise RegistrationRefused(undecidable(row))
+        require_taking_place(seats)
         if row.state == S.REFUSED and seats.active(row.email) is not None:
             raise RegistrationRefused(_("%(name)s has registered again since.") % {"name": row.name})
         state = S.CONFIRMED if seats.take_seat(row) else S.WAITING
@@ -67,7 +76,7 @@ def seat_by_hand(registration_id: int, *, user: Any) -> Registration:
 def add_by_hand(event_id: int, applicant: Applicant, *, user: Any) -> Registration:
     """Register somebody who has written or called, also outside the window; the address is taken to be right.
 
-    Raises RegistrationRefused if the address is registered already, or the event is over.
+    Raises RegistrationRefused if the address is registered already, or the event does not take place.
     """
     key = organisation_key(applicant.organisation)
     with seating(event_id) as seats:
@@ -75,8 +84,7 @@ def add_by_hand(event_id: int, applicant: Applicant, *, user: Any) -> Registrati
         if known is not None:
             state = known.get_state_display()
             raise RegistrationRefused(_("This address is registered already: %(state)s.") % {"state": state})
-        if seats.event.is_over:
-            raise RegistrationRefused(_("This event is over."))
+        require_taking_place(seats)
         row = enter(seats, applicant, key, channel=Channel.ORGANISER, user=user)
         come_in(seats, row, is_approved=True, user=user)
     return row

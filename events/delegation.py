@@ -22,6 +22,7 @@ from events.registration import (
     enter,
     has_begun_too_many,
     pending_until,
+    require_taking_place,
     why_refused,
 )
 from events.seating import Seating, mail, note, seating
@@ -98,7 +99,7 @@ def too_few(seats: Seating, way: str, colleagues: Sequence[tuple[str, str]]) -> 
 def confirm_group(delegation_id: int) -> Delegation:
     """The coordinator's address is right: the colleagues come in and are told. A second call changes nothing.
 
-    Raises RegistrationRefused if the time for it is over.
+    Raises RegistrationRefused if the time for it is over, or the event does not take place.
     """
     group = Delegation.objects.get(pk=delegation_id)
     with seating(group.event_id) as seats:
@@ -107,6 +108,7 @@ def confirm_group(delegation_id: int) -> Delegation:
             return group
         if group.held_until is None or group.held_until <= seats.now:
             raise RegistrationRefused(_("It is too late to confirm this. Please register the group again."))
+        require_taking_place(seats)
         group.confirmed_at, group.held_until = seats.now, None
         group.save()
         for row in group.registrations.filter(state=S.PENDING).order_by("pk"):

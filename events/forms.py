@@ -6,7 +6,6 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -266,7 +265,6 @@ class RegistrationForm(StampedForm, Details):
             language=data["language"],
             way=data.get("way") or next(iter(self.availability.ways), Way.ON_SITE),
             answers=self.answers(),
-            asked_at=timezone.now(),
             **self.needs(),
         )
 
@@ -358,7 +356,6 @@ class GroupForm(StampedForm):
             country=data["country"],
             language=data["language"],
             way=data.get("way") or next(iter(self.availability.ways), Way.ON_SITE),
-            asked_at=timezone.now(),
         )
 
     def everybody(self, colleagues: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -47,7 +47,7 @@ class RegistrationRefused(Exception):
 class Applicant:
     """Who wants to come in, cleaned by the form: the e-mail address is in lower case.
 
-    `answers` are by the question's number. `asked_at` is when the first POST came in, aware.
+    `answers` are by the question's number.
     """
 
     name: str
@@ -60,7 +60,6 @@ class Applicant:
     diet: str = ""
     interpretation: tuple[str, ...] = ()
     answers: dict[int, Any] = field(default_factory=dict)
-    asked_at: dt.datetime | None = None
 
 
 def pending_until(event: Event, now: dt.datetime | None = None) -> dt.datetime:
@@ -140,7 +139,7 @@ def enter(
         delegation=delegation,
         access_needs=applicant.access_needs,
         diet=applicant.diet,
-        ranked_at=applicant.asked_at or seats.now,
+        ranked_at=seats.now,
         held_until=pending_until(seats.event, seats.now),
     )
     row.interpretation = list(applicant.interpretation)
@@ -283,10 +282,12 @@ def cancel(registration_id: int, *, user: Any = None, why: str = "") -> Registra
 def undo(registration_id: int) -> Registration:
     """Take a cancellation back. A second call changes nothing.
 
-    Raises RegistrationRefused if the ten minutes are over, or the address has registered anew.
+    Raises RegistrationRefused if the ten minutes are over, the address has registered anew, or the event does not
+    take place.
     """
     with acting_on(registration_id) as (seats, row):
         if row.can_undo and seats.active(row.email) is None:
+            require_taking_place(seats)
             line = seats.move(row, row.state_before, "undone")
             mail(row, ARRIVAL_MAILS[S(row.state)], line)
     if not row.is_active:

@@ -8,12 +8,13 @@ twice; so a rule that forgot the lock would fail and not overbook.
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections import Counter
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from events.models.admission import Admission, QuotaBy, Way
@@ -46,11 +47,28 @@ def seating(event_id: int) -> Iterator[Seating]:
 
     Raises Event.DoesNotExist.
     """
-    with transaction.atomic():
+    with turn(), transaction.atomic():
         seats = Seating(locked(event_id))
         seats.settle()
         yield seats
         seats.promote()
+
+
+writers = threading.Lock()
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Let the threads of this process come one after another where the database is SQLite.
+
+    There a writer waits by asking again and again, and of many some never have luck. Inside a transaction it has its
+    turn already.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with writers:
+        yield
 
 
 def held_until(event: Event, now: dt.datetime, usual: dt.timedelta, soon: dt.timedelta) -> dt.datetime:

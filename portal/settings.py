@@ -102,7 +102,7 @@ TEMPLATES = [
 SQLITE_OPTIONS = {
     # A writer waits instead of failing with "database is locked", and readers never wait.
     "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
+    "timeout": 60,
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;",
 }
 DATABASES = {
