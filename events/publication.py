@@ -114,9 +114,14 @@ def tell_registrants(event: Event) -> None:
         if row.state == RegistrationState.PENDING:  # whose address may be somebody else's
             row.told = told
         elif row.told != told and is_news(event, row.told, told):
-            mail(row, kind, f"{event.sequence}:{told['link']}", before=row.told)
+            mail(row, kind, cause_of(event, told), before=row.told)
             row.told = told
     Registration.objects.bulk_update(rows, ["told"], batch_size=200)
+
+
+def cause_of(event: Event, told: dict[str, str]) -> str:
+    """What the mail is queued once for: calendars are not told of the link, so its change has no SEQUENCE."""
+    return f"{event.sequence}:{timezone.now():%Y%m%d%H%M%S%f}" if told["link"] else f"{event.sequence}"
 
 
 def take_back(rows: Iterable[Registration], *kinds: str) -> None:

@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.utils import timezone, translation
@@ -478,3 +479,21 @@ def test_calendars_are_told_in_the_transaction_of_the_state():
         change_state(event.pk, "cancelled")
 
     assert (stored(event).state, stored(event).sequence, CalendarEntry.objects.count()) == ("confirmed", 0, before)
+
+
+def test_a_link_to_take_part_that_changes_is_told_to_those_online_alone():
+    event = make_event(is_online=True)
+    admit(event, 2, 2)
+    rows = [come(event, "a@example.org", way="online"), come(event, "b@example.org")]
+    deliver_all()
+
+    for link in ("https://meet.example/1", "https://meet.example/2"):
+        change(event, online_link=link)
+        deliver_all()
+
+    sent = OutgoingMail.objects.filter(kind="event_changed")
+    assert [row.to for row in sent] == ["a@example.org"] * 2
+    assert "https://meet.example" not in str(list(sent.values()))
+    assert "https://meet.example/2" in mail.outbox[-1].body
+    assert stored(event).sequence == event.sequence
+    assert stored(rows[1]).told == event.told()

@@ -105,18 +105,20 @@ def test_each_fact_is_told_as_it_was_and_as_it_is(facts, changes):
     found = changes_between(now, before.told(), now.told())
 
     assert [(change.label, change.old, change.new) for change in found] == changes
-    assert is_news(now, before.told()) is bool(changes)
+    assert is_news(now, before.told(), now.told()) is bool(changes)
 
 
 def test_nothing_is_said_of_what_is_not_known():
     assert changes_between(event(), {}, event().told()) == []
-    assert is_news(event(), {})
+    assert is_news(event(), {}, event().told())
 
 
 @pytest.mark.parametrize("state", ["cancelled", "withdrawn"])
 def test_nothing_is_news_of_an_event_that_was_told_to_be_cancelled(state):
-    assert not is_news(event(state=state, city="Lyon"), event(state="cancelled").told())
-    assert is_news(event(city="Lyon"), event(state="cancelled").told())
+    off, on, before = event(state=state, city="Lyon"), event(city="Lyon"), event(state="cancelled").told()
+
+    assert not is_news(off, before, off.told())
+    assert is_news(on, before, on.told())
 
 
 def test_when_is_told_by_the_readers_clock_as_well():
