@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -48,19 +47,10 @@ class RefuseControlCharacters:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if is_other_charset(request) or has_control(request):
+        if has_control(request):
             with translation.override(language_of_path(request.path_info)):
                 return render(request, "400.html", status=400)
         return self.get_response(request)
-
-
-def is_other_charset(request: HttpRequest) -> bool:
-    """Whether the client says that its text is in one of Python's codecs but UTF-8; some make text of no use."""
-    charset = request.content_params.get("charset", "") if request.content_params else ""
-    try:
-        return bool(charset) and codecs.lookup(charset).name != "utf-8"
-    except (LookupError, ValueError):  # no codec: Django reads UTF-8
-        return False
 
 
 def has_control(request: HttpRequest) -> bool:

@@ -168,7 +168,7 @@ def test_refusals_of_the_rule_are_told_one_by_one(editor, event, deciding):
     answer = act(editor, event, "approve", *deciding)
 
     assert told(answer) == [
-        "Person 0: this is not possible, the registration is cancelled.",
+        "Person 0: not possible in the state “cancelled”.",
         "1 person is approved.",
     ]
 
@@ -179,7 +179,7 @@ def test_not_accepting_asks_for_a_reason_that_goes_into_the_mail(editor, event, 
     page = BeautifulSoup(asked.content, "html.parser")
     answer = act(editor, event, "refuse", *deciding, confirm="1", why="Only for counsellors.")
 
-    assert ([item.text.split(" · ")[0] for item in page.select(".hub-people li")], before) == (
+    assert ([item.text.split(" · ")[0].strip() for item in page.select(".hub-people li")], before) == (
         ["Person 0", "Person 1"],
         ["awaiting", "awaiting"],
     )
@@ -222,7 +222,7 @@ def test_cancelled_registration_is_not_cancelled_again(editor, event):
 
     answer = act(editor, event, "cancel", person, confirm="1", why="")
 
-    assert told(answer) == ["Maria: this is not possible, the registration is cancelled."]
+    assert told(answer) == ["Maria: not possible in the state “cancelled”."]
 
 
 def test_way_is_switched_where_there_is_a_seat(editor, event):
@@ -249,7 +249,7 @@ def test_message_wants_a_subject_and_goes_to_each_in_a_mail_of_their_own(editor,
     mails = OutgoingMail.objects.filter(kind="registration_message").order_by("pk")
     assert (empty.status_code, told(answer)) == (
         422,
-        ["Pending: this is not possible, the registration is address not confirmed.", "2 messages are on their way."],
+        ["Pending: not possible in the state “address not confirmed”.", "2 messages are on their way."],
     )
     assert [(mail.to, mail.params["subject"], mail.params["text"]) for mail in mails] == [
         ("p0@example.org", "Hotel", "Book by Friday."),

@@ -125,7 +125,7 @@ def test_an_old_draft_does_not_undo_what_happened_since():
     # Its date is another again: that is told.
     assert (sequence, after[1]) == (2, 3)
     assert stored(event).name == "An old draft"
-    assert (stored(row).state, stored(event).admission.seats_on_site) == ("confirmed", 5)
+    assert (stored(row).state, stored(event).admission.seats_on_site) == ("pending", 5)
 
 
 def test_an_old_draft_of_the_same_facts_changes_nothing_that_is_kept():

@@ -170,7 +170,7 @@ def test_switch_is_refused_where_there_is_no_other_way():
     admit(event, 1)
     row = come(event)
 
-    assert said(switch, row.pk, "online") == "Nobody can take part in this way. Please choose the other."
+    assert said(switch, row.pk, "online") == "There is no other way of taking part in this event."
 
 
 # --- changing what one told

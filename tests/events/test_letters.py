@@ -41,7 +41,7 @@ VARIANTS = {
 }
 INTEREST = {"month", "year", "unknown"}  # nobody has a seat; people leave their address
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
-OPEN = re.compile(r"%\(|\{\{|\{%|\}\}|%\}|\bNone\b|\(\)|\.\.|\s[,.;]|,,|, ,|[^\S\n ]|…")
+OPEN = re.compile(r"%\(|\{\{|\{%|\}\}|%\}|\bNone\b|\(\)|\.\.|\s[,.]|,,|, ,|[^\S\n ]|…")
 SENTENCE = re.compile(r"(?<=[.?!:])\s|\n|: ")
 WORDS = 3  # fewer may be the same in two languages: "Online"
 

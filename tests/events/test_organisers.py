@@ -135,7 +135,7 @@ Our mail to Maria <i> (maria@example.org) could not be delivered.
 No seat is offered to this address any more until you send a mail again from the page below.
 
 See the registration:
-{SITE}/admin/registrations/inspect/{row.pk}/
+{SITE}/admin/events/{event.pk}/registrations/{row.pk}/
 
 Cités des métiers
 {SITE}

@@ -987,30 +987,6 @@ def test_registering_after_the_event_was_cancelled_is_refused(client, event):
     assert (response.status_code, response.context["refusal"]) == (422, "This event has been cancelled.")
 
 
-LONE = "\\ud800"
-
-
-@pytest.mark.xfail(strict=True, reason="portal.base.middleware lets a client choose any codec of Python")
-@pytest.mark.parametrize("charset", ["unicode_escape", "raw_unicode_escape", "utf-7", "hex", "zip", "rot13", "idna"])
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_form_in_a_codec_of_python_is_refused(event, charset, method):
-    client = Client(raise_request_exception=False)
-    lines = [
-        f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
-        for key, value in filled(name=LONE).items()
-    ]
-    body = "".join([*lines, "--x--\r\n"]).encode()
-
-    response = client.generic(
-        method.upper(),
-        f"{form_url(event)}?x=%5Cud800",
-        body,
-        content_type=f"multipart/form-data; boundary=x; charset={charset}",
-    )
-
-    assert (response.status_code, registrations()) == (400, [])
-
-
 @pytest.mark.parametrize(
     "headers",
     [
