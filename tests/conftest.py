@@ -27,9 +27,19 @@ CHROMIUM_OPTIONS = [
 FRESH_COPY = pytest.StashKey[object]()
 
 
+# Words, bytes, rights and processes: the database has no part in what these find out.
+ANY_DATABASE = {
+    *("test_analysis.py", "test_calendar.py", "test_dates.py", "test_every_url.py", "test_fields.py", "test_geo.py"),
+    *("test_ical_checklist.py", "test_letters.py", "test_outbox_providers.py", "test_plain_text.py", "test_serve.py"),
+    *("test_supervisor.py", "test_tiles.py", "test_told.py", "test_vtimezone.py", "test_when.py"),
+}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker has the browser and the real server; the others share the rest."""
     for item in items:
+        if item.path.name in ANY_DATABASE:
+            item.add_marker(pytest.mark.any_database)
         if item.get_closest_marker("browser") or "portal_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("browser"))
 
