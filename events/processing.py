@@ -60,7 +60,7 @@ def record(request: HttpRequest) -> HttpResponse:
         "contacts": contacts(request),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
     }
-    return render(request, "events/processing.html", context)
+    return render(request, "events/processing.html", context | {"noindex": True})
 
 
 def kept(retention: str) -> str:

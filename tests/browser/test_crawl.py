@@ -11,7 +11,7 @@ from tests.browser.client import Answer, Client
 from tests.browser.conftest import Staged
 from tests.browser.crawl import Site, crawl, misplaced, resources
 
-FORMS = re.compile(r"/(register|my-registrations)/$")
+FORMS = re.compile(r"/(register|register/group|my-registrations)/$")
 
 
 @pytest.fixture(scope="session")
