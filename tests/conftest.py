@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -128,3 +130,10 @@ def page(browser: Browser, portal_server: PortalServer, browser_errors: list[str
     yield page
     context.close()
     assert browser_errors == []
+
+
+@pytest.fixture
+def own_cache(settings: Any) -> None:
+    """A cache of this test alone, whose time is that of the test, also where workers share one in Redis."""
+    backend = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": uuid.uuid4().hex}}

@@ -110,11 +110,12 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60) ->
 
 
 @contextmanager
-def serving(var: Path, port: int, *, workers: int = 2, **variables: str) -> Iterator[PortalServer]:
+def serving(var: Path, port: int, *, workers: int = 2, threads: int = 32, **variables: str) -> Iterator[PortalServer]:
     """`manage.py serve` on what is in this VAR_DIR; `variables` are more of its environment."""
     url = f"http://127.0.0.1:{port}"
     server = PortalServer(url, var, environment(var, url) | variables)
-    command = [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", str(workers)]
+    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+    command += ["--workers", str(workers), "--threads", str(threads)]
     with (var / "server.log").open("wb") as log:
         server.process = subprocess.Popen(command, cwd=ROOT, env=server.env, stdout=log, stderr=log)
         try:
@@ -138,13 +139,13 @@ def started_server(folder: Path) -> Iterator[PortalServer]:
 
 
 @contextmanager
-def server_on_own_database(folder: Path, **variables: str) -> Iterator[PortalServer]:
+def server_on_own_database(folder: Path, *, threads: int = 32, **variables: str) -> Iterator[PortalServer]:
     """`manage.py serve` on the database that this process has now; only the static files are those of the demo."""
     var = folder / "var"
     shutil.copytree(prepared(code_fingerprint()), var, ignore=shutil.ignore_patterns("portal.sqlite3*", "mail"))
     variables = {"DATABASE_URL": database_url(), "SECRET_KEY": settings.SECRET_KEY, **variables}
     connections.close_all()
-    with serving(var, free_port(), **variables) as server:
+    with serving(var, free_port(), threads=threads, **variables) as server:
         yield server
 
 

@@ -29,7 +29,7 @@ from portal.base.models import OutgoingMail
 from portal.ticking import tick
 from tests.factories import admit, applicant, event_page, make_event, make_tree, make_user, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
 
 NOON = dt.datetime(2027, 1, 10, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)

@@ -15,12 +15,15 @@ pytestmark = [
 ]
 
 
+THREADS = 12  # of each worker: other tests want connections of the same PostgreSQL
+
+
 @pytest.mark.parametrize("name", STORMS)
 def test_storm(name, tmp_path):
     make_tree(LANGUAGE)
     inbox = Inbox()
 
-    with server_on_own_database(tmp_path, EMAIL_URL=f"smtp://127.0.0.1:{inbox.port}") as server:
+    with server_on_own_database(tmp_path, threads=THREADS, EMAIL_URL=f"smtp://127.0.0.1:{inbox.port}") as server:
         found = storm(name, server, inbox, clients=40, seats=8)
 
     inbox.go_away()

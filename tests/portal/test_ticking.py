@@ -2,7 +2,6 @@ import datetime as dt
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 
 from events.models import AuditLine, Registration
@@ -19,11 +18,9 @@ HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def clock():
-    cache.clear()
+def clock(own_cache):
     with time_machine.travel(NOON, tick=False) as clock:
         yield clock
-    cache.clear()
 
 
 def confirmed(event, email):

@@ -36,12 +36,12 @@ def refuse_taken_port(host: str, port: int) -> None:
             raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another PORT=.") from error
 
 
-def children(host: str, port: int, workers: int, *, reload: bool) -> list[Child]:
+def children(host: str, port: int, workers: int, threads: int, *, reload: bool) -> list[Child]:
     # So many threads that twenty people on slow lines stop nobody else; "error" silences granian's doubt about it.
     manage = [sys.executable, "manage.py"]
     web = [
         *(sys.executable, "-m", "granian", "portal.wsgi:application", "--interface", "wsgi", "--no-ws"),
-        *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", "32"),
+        *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
         *("--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "error", "--no-access-log"),
     ]
     if reload:
@@ -64,10 +64,11 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--workers", type=int, default=2)
+        parser.add_argument("--threads", type=int, default=32, help="of each worker; each keeps a database connection")
         parser.add_argument("--demo", action="store_true", help="first do what `prepare --demo` does")
         parser.add_argument("--reload", action="store_true", help="for developers: start again when the code changes")
 
-    def handle(self, *args: Any, host: str, port: int, workers: int, demo: bool, reload: bool, **options: Any) -> None:
+    def handle(self, *args: Any, host: str, port: int, demo: bool, reload: bool, **options: Any) -> None:
         refuse_taken_port(host, port)
         os.chdir(settings.BASE_DIR)
         if demo:
@@ -77,4 +78,5 @@ class Command(BaseCommand):
             var = os.path.relpath(settings.VAR_DIR)
             self.stdout.write(WELCOME.format(url=settings.SITE_URL, var=var))
             self.stdout.flush()
-        Supervisor(children(host, port, workers, reload=reload)).run()
+        web = (options["workers"], options["threads"])
+        Supervisor(children(host, port, *web, reload=reload)).run()
