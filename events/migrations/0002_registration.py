@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("text", "text"),
                             ("choice", "one of several"),
-                            ("choices", "several of several"),
+                            ("choices", "several answers"),
                             ("yes-no", "yes or no"),
                         ],
                         default="text",
