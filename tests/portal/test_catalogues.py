@@ -4,6 +4,7 @@ import gettext
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from portal.management.commands.check_messages import gaps
 from portal.management.commands.compile_catalogues import compile_catalogues
@@ -79,3 +80,15 @@ def test_gaps_takes_the_words_of_the_code_for_english(tmp_path):
     po = catalogue(tmp_path, 'msgid "Seats"\nmsgstr ""\n\n#, fuzzy\nmsgid "Guess"\nmsgstr "Wrong"\n')
 
     assert list(gaps(po, "en")) == ["en: fuzzy: 'Guess'"]
+
+
+def test_words_compiled_now_are_spoken_now(tmp_path, settings):
+    settings.LOCALE_PATHS = [tmp_path]
+    with translation.override("fr"):
+        before = translation.gettext("A word of this test")
+    catalogue(tmp_path, 'msgid "A word of this test"\nmsgstr "Un mot de cet essai"\n')
+
+    compile_catalogues([tmp_path])
+
+    with translation.override("fr"):
+        assert (before, translation.gettext("A word of this test")) == ("A word of this test", "Un mot de cet essai")

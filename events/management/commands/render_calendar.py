@@ -1,4 +1,4 @@
-"""Store all calendar entries anew, after an upgrade of tzdata or of the serializer."""
+"""Store all calendar entries anew, after an upgrade of tzdata, of the serializer or of the catalogues."""
 
 from typing import Any
 
@@ -13,11 +13,12 @@ from events.seating import locked
 class Command(BaseCommand):
     help = "Render the stored calendar entries of all events anew; those that say the same stay as they are."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
         changed = 0
         for pk in Event.objects.exclude(last_dates=None).values_list("pk", flat=True):
             with transaction.atomic():
                 event = locked(pk)
                 event.save()  # times in UTC follow from local ones by the tz database
                 changed += store_entries(event)
-        self.stdout.write(f"{changed} entries changed")
+        if verbosity:
+            self.stdout.write(f"{changed} entries changed")

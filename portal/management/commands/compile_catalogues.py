@@ -7,6 +7,7 @@ from typing import Any
 import polib
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils.translation.reloader import translation_file_changed
 
 
 def compile_catalogue(po: Path) -> bool:
@@ -24,8 +25,12 @@ def compile_catalogue(po: Path) -> bool:
 
 
 def compile_catalogues(folders: list[Path]) -> list[Path]:
-    """Compile what is out of date and return it."""
-    return [po for folder in folders for po in sorted(folder.glob("*/LC_MESSAGES/*.po")) if compile_catalogue(po)]
+    """Compile what is out of date and return it; this process forgets what it has read before."""
+    compiled = [po for folder in folders for po in sorted(folder.glob("*/LC_MESSAGES/*.po")) if compile_catalogue(po)]
+    for po in compiled:
+        # Or what it makes next, calendar entries of the demonstration say, would be in no language but English.
+        translation_file_changed(sender=None, file_path=po.with_suffix(".mo"))
+    return compiled
 
 
 class Command(BaseCommand):

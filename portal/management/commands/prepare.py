@@ -60,8 +60,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
-        compile_catalogues([Path(folder) for folder in settings.LOCALE_PATHS])
+        compiled = compile_catalogues([Path(folder) for folder in settings.LOCALE_PATHS])
         is_new = self.migrate()
+        if compiled and not is_new:
+            call_command("render_calendar", verbosity=0)  # stored entries hold words of the catalogues
         self.collect_static()
         if demo:
             self.load_demo(is_new=is_new)
