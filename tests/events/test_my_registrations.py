@@ -72,8 +72,10 @@ def test_link_is_mailed_and_works_for_half_an_hour(
     with time_machine.travel(NOW, tick=False):
         with django_capture_on_commit_callbacks(execute=True):
             response = ask(client, " MARIA@example.org ")
-        assert [message.to for message in mailoutbox] == [["maria@example.org"]]
-        link = re.search(r"/\w\w/my-registrations/\S+/", mailoutbox[0].body)[0]
+        # The mail that the registration itself has left may be due by now as well.
+        (asked,) = [message for message in mailoutbox if "/my-registrations/" in message.body]
+        assert asked.to == ["maria@example.org"]
+        link = re.search(r"/\w\w/my-registrations/\S+/", asked.body)[0]
         now = client.get(link)
     with time_machine.travel(NOW + dt.timedelta(minutes=29), tick=False):
         later = client.get(link)
