@@ -59,7 +59,7 @@ def test_masked_takes_out_what_names_somebody_or_opens_something(text, expected)
         "SELECT 1 WHERE x = ?",
         "Not Found: /fr/event/12/register/",
         "@transaction.atomic",
-        'File "/work/events/registration.py", line 12, in test_a_name_that_is_longer_than_most_other_names',
+        'File "/code/events/registration.py", line 12, in test_a_name_that_is_longer_than_most_other_names',
         "CompressedManifestStaticFilesStorage",
         "registration 12 of event 3: 0f8fad5b-d9cb-469f-a165-70867728950e",
         "forgotten: event 12: 3 x evidence that people took part, due since 2031-03-01",
