@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from events.models.admission import Admission, Quota, Way
 from events.models.registration import AuditLine
-from events.seating import Seating, seating
+from events.seating import seating
 
 if TYPE_CHECKING:
     from events.models.event import Event
+    from events.seating import Seating
 
 # What else may be set, beside seats and window.
 RULES = (
@@ -70,7 +71,7 @@ def change_admission(
             | ({} if quotas is None else {"quotas": quotas}),
         )
         close_gaps(seats.event, admission)
-        Seating(seats.event).settle()
+        seats.go_by(admission)
     return admission
 
 

@@ -8,13 +8,15 @@ from events.availability import availability_of
 from portal.base.pages import with_words
 
 if TYPE_CHECKING:
+    from events.availability import Availability
     from events.models.event import Event
 
 
-def event_context(event: Event | None) -> dict[str, Any]:
+def event_context(event: Event | None, availability: Availability | None = None) -> dict[str, Any]:
     if event is None:  # a page whose facts are not chosen yet, in a preview
         return {"event": None}
-    availability = availability_of([event])[event.pk] if event.pk else None
+    if availability is None and event.pk:
+        availability = availability_of([event])[event.pk]
     hosts = with_words([event.cite]) if event.cite and event.cite.live else []
     projects = with_words([event.project]) if event.project and event.project.live else []
     return {

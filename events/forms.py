@@ -111,6 +111,24 @@ class StampedForm(PersonForm):
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )
 
+    def __init__(self, *args: Any, availability: Availability, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.availability = availability
+        if len(availability.ways) > 1:
+            self.fields["way"] = way_field(availability)
+
+    def applicant(self, **details: Any) -> Applicant:
+        data = self.cleaned_data
+        return Applicant(
+            name=data["name"],
+            email=data["email"],
+            organisation=data["organisation"],
+            country=data["country"],
+            language=data["language"],
+            way=data.get("way") or next(iter(self.availability.ways), Way.ON_SITE),
+            **details,
+        )
+
     @property
     def is_robot(self) -> bool:
         return bool(self.cleaned_data.get("website"))
@@ -242,31 +260,16 @@ def way_field(availability: Availability) -> forms.ChoiceField:
 class RegistrationForm(StampedForm, Details):
     """Somebody registers; an invited guest's address is given."""
 
-    def __init__(
-        self, *args: Any, event: Event, availability: Availability, invitation: Invitation | None = None, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, event=event, **kwargs)
-        self.availability = availability
-        if len(availability.ways) > 1:
-            self.fields["way"] = way_field(availability)
+    def __init__(self, *args: Any, invitation: Invitation | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.add_details()
         if invitation is not None:
             self.initial = {"name": invitation.name, "language": invitation.language}
             self.fields["email"].initial = invitation.email
             self.fields["email"].disabled = True
 
-    def applicant(self) -> Applicant:
-        data = self.cleaned_data
-        return Applicant(
-            name=data["name"],
-            email=data["email"],
-            organisation=data["organisation"],
-            country=data["country"],
-            language=data["language"],
-            way=data.get("way") or next(iter(self.availability.ways), Way.ON_SITE),
-            answers=self.answers(),
-            **self.needs(),
-        )
+    def applicant(self, **details: Any) -> Applicant:
+        return super().applicant(answers=self.answers(), **self.needs(), **details)
 
 
 class ChangeForm(PersonForm, Details):
@@ -340,23 +343,6 @@ class GroupForm(StampedForm):
     """The coordinator of a delegation: whose address is confirmed for all."""
 
     takes_part = forms.BooleanField(label=_("I take part myself"), required=False, initial=True)
-
-    def __init__(self, *args: Any, event: Event, availability: Availability, **kwargs: Any) -> None:
-        super().__init__(*args, event=event, **kwargs)
-        self.availability = availability
-        if len(availability.ways) > 1:
-            self.fields["way"] = way_field(availability)
-
-    def coordinator(self) -> Applicant:
-        data = self.cleaned_data
-        return Applicant(
-            name=data["name"],
-            email=data["email"],
-            organisation=data["organisation"],
-            country=data["country"],
-            language=data["language"],
-            way=data.get("way") or next(iter(self.availability.ways), Way.ON_SITE),
-        )
 
     def everybody(self, colleagues: list[tuple[str, str]]) -> list[tuple[str, str]]:
         own = (self.cleaned_data["name"], self.cleaned_data["email"])

@@ -7,7 +7,6 @@ the memory of each process the limits hold for each process; a shared cache (CAC
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import hmac
 import ipaddress
 from typing import TYPE_CHECKING
@@ -40,7 +39,7 @@ def is_over(name: str, value: str, limit: int, *, cost: int = 1) -> bool:
 
 
 def is_address_over(email: str) -> bool:
-    return is_over("address", hashlib.sha256(email.encode()).hexdigest(), PER_ADDRESS)
+    return is_over("address", email, PER_ADDRESS)
 
 
 def is_network_over(request: HttpRequest, *, age: dt.timedelta = HASTY, people: int = 1) -> bool:

@@ -90,6 +90,13 @@ class Seating:
         if found:
             found.event = event
 
+    def go_by(self, admission: Admission) -> None:
+        """The rules, or the numbers of seats, have just been changed under the lock."""
+        admission.event = self.event
+        self.admission = admission
+        for counted in ("taken", "limits", "taken_by_key"):
+            self.__dict__.pop(counted, None)
+
     # --- what there is
     @cached_property
     def taken(self) -> dict[str, set[int]]:

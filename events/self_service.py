@@ -133,10 +133,9 @@ def manage_page(
     is_late = admission is not None and admission.is_late(now)
     is_mine = found.is_active and not event.is_over
     other = other_way(found)
-    context = event_context(event) | {
+    context = event_context(event, availability) | {
         "registration": found,
         "entry": with_words([event], request)[0],
-        "availability": availability,
         "refusal": refusal,
         "is_done": request.GET.get("done") == "changed",
         "is_over_time": found.held_until is not None and found.held_until <= now,

@@ -92,9 +92,8 @@ def registration_form(request: HttpRequest, found: Event, guest: Invitation | No
 
 
 def page_context(request: HttpRequest, found: Event, availability: Any) -> dict[str, Any]:
-    return event_context(found) | {
+    return event_context(found, availability) | {
         "entry": with_words([found], request)[0],
-        "availability": availability,
         "waiting": waiting_count(found) if availability.status in {"full", "interest"} else 0,
         "noindex": True,
     }
@@ -181,7 +180,8 @@ def group_page(
     refusal: str = "",
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    availability = availability_of([found])[found.pk]
+    # What refused has seen other seats than the form was made with.
+    availability = availability_of([found])[found.pk] if refusal else form.availability
     context = page_context(request, found, availability) | {
         "form": form,
         "colleagues": colleagues,
@@ -218,7 +218,7 @@ ColleagueRows = formset_factory(
 
 
 def accept_group(request: HttpRequest, found: Event, form: GroupForm, people: list[tuple[str, str]]) -> HttpResponse:
-    coordinator = form.coordinator()
+    coordinator = form.applicant()
     if not form.is_robot and not is_address_over(coordinator.email):
         register_group(found.pk, coordinator, people)
     return look_in_mail(request, found, coordinator.email, is_group=True)

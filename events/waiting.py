@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from events.models.admission import Way
 from events.models.event import Event
 from events.models.registration import Registration, RegistrationState
-from events.seating import Seating, locked, note, seating
+from events.seating import note, seating
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,25 +33,6 @@ def waiting_count(event: Event, way: str = "") -> int:
     """How many people wait, those who have not confirmed the address yet left out."""
     found = event.registrations.filter(state=S.WAITING)
     return (found.filter(way=way) if way else found).count()
-
-
-@dataclass(frozen=True, slots=True)
-class Consequence:
-    """What other seats would do: whom they would be offered to, way by way."""
-
-    offered: list[Registration]
-    waiting: int  # who would wait still
-
-
-def what_if(event_id: int, *, seats_on_site: int, seats_online: int) -> Consequence:
-    """Who would be offered a seat if there were so many; nothing is changed."""
-    with transaction.atomic():
-        seats = Seating(locked(event_id))
-        wanted = {Way.ON_SITE: seats_on_site, Way.ONLINE: seats_online}
-        offered = [
-            row for way, number in wanted.items() for row in seats.next_in_line(way, number - len(seats.taken[way]))
-        ]
-        return Consequence(offered=offered, waiting=waiting_count(seats.event) - len(offered))
 
 
 def settle_all(now: dt.datetime | None = None) -> int:

@@ -166,7 +166,7 @@ def test_pages_ask_the_database_a_few_times(client, django_assert_num_queries, n
 
     with django_assert_num_queries(6):
         client.get(path)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(group_url(event))
 
 

@@ -197,7 +197,7 @@ def test_page_asks_the_database_a_few_times(client, django_assert_num_queries, n
     client.get(manage_url(rows[-1]))
 
     path = manage_url(rows[-1])
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(path)
 
 

@@ -348,7 +348,7 @@ def test_form_asks_the_database_a_few_times(client, django_assert_num_queries, n
         confirm(registered(event, f"p{index}@example.org").pk)
     client.get(form_url(event))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get(form_url(event))
 
 

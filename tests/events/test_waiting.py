@@ -7,11 +7,12 @@ import time_machine
 from django.utils import timezone, translation
 
 from events.admission import change_admission
+from events.foresight import foresee
 from events.models import Registration
 from events.organisers import mail_returned
 from events.publication import change_state
 from events.registration import RegistrationRefused, accept, cancel, confirm, register
-from events.waiting import position, settle_all, waiting_count, what_if
+from events.waiting import position, settle_all, waiting_count
 from portal.audit import problems
 from portal.base.models import OutgoingMail
 from tests.events.publishing import change, unpublish
@@ -153,10 +154,14 @@ def test_more_seats_are_offered_at_once():
     event = make_event()
     _seated, waiting = line(event)
 
-    found = what_if(event.pk, seats_on_site=3, seats_online=0)
-    assert ([row.pk for row in found.offered], found.waiting) == ([waiting[0].pk, waiting[1].pk], 1)
+    def raise_seats():
+        change_admission(event.pk, seats_on_site=3, seats_online=0, opens_at=None, closes_at=None)
+
+    offered = foresee(event, raise_seats).registrations("registration_offered")
+    left = waiting_count(event) - len(offered)
+    assert ([row.pk for row in offered], left) == ([waiting[0].pk, waiting[1].pk], 1)
     assert states(*waiting) == ["waiting"] * 3
-    change_admission(event.pk, seats_on_site=3, seats_online=0, opens_at=None, closes_at=None)
+    raise_seats()
 
     assert states(*waiting) == ["offered", "offered", "waiting"]
 
