@@ -6,7 +6,8 @@ ARGS ?=
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-input --require-hashes
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+# With the extras: without them pip takes willow[heif] for another package than willow, which is not locked.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
 # PostgreSQL, Redis and S3 have drivers that the first start does without.

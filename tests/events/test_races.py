@@ -13,7 +13,6 @@ from django.utils import timezone, translation
 
 import events.publication
 import events.seating
-import events.waiting
 from events.admission import AdmissionRefused, change_admission
 from events.approval import add_by_hand, approve, refuse, resend, seat_by_hand
 from events.changing import change, switch
@@ -527,7 +526,7 @@ def count_first_write_later(monkeypatch, *, with_lock):
 
     monkeypatch.setattr(Seating, "free", free)
     if not with_lock:
-        for module in (events.seating, events.waiting, events.publication):
+        for module in (events.seating, events.publication):
             monkeypatch.setattr(module, "locked", lambda event_id: Event.objects.get(pk=event_id))
 
 
