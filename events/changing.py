@@ -68,6 +68,7 @@ def switch(registration_id: int, way: str, *, user: Any = None) -> Registration:
             line = seats.move(row, S.CONFIRMED, "switched", user=user, way=way, seat=row.seat)
         else:
             row.told = told_to(row)
+            row.show_in_calendar(seats.now)
             row.save()
             line = note(row, "switched", user=user, way=way, seat=row.seat)
         if row.state == S.CONFIRMED:

@@ -29,6 +29,7 @@ from events.seating import Seating, mail, note, seating
 from portal.base.outbox import queue_mail
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from events.models.registration import Registration
@@ -153,10 +154,10 @@ def replace_colleague(delegation_id: int, place: str, *, name: str, email: str) 
             if group.confirmed_at:
                 again(known)
             return
-        put_in_place(group, row, name, email)
+        put_in_place(group, row, name, email, seats.now)
 
 
-def put_in_place(group: Delegation, row: Registration, name: str, email: str) -> None:
+def put_in_place(group: Delegation, row: Registration, name: str, email: str, now: dt.datetime) -> None:
     """Another person has the registration now; before the group is confirmed nobody was told, and nobody is."""
     line = note(row, "replaced", who="coordinator")
     if email == row.email:
@@ -165,7 +166,7 @@ def put_in_place(group: Delegation, row: Registration, name: str, email: str) ->
         return
     if group.confirmed_at:
         mail(row, "registration_handed_over", line, name=row.name)
-    give_to_newcomer(row, name, email)
+    give_to_newcomer(row, name, email, now)
     row.save()
     if group.confirmed_at:
         mail(row, "registration_received", line)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from events.links import renew_link
-from events.models.registration import RegistrationState
+from events.models.registration import RegistrationState, first_step
 from events.registration import RegistrationRefused, acting_on, again
 from events.seating import mail, note, told_to
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from events.models.registration import Registration
     from events.seating import Seating
 
@@ -37,7 +39,7 @@ def hand_over(registration_id: int, *, name: str, email: str, user: Any = None, 
         line = note(row, "handed over", user=user, who=who)
         mail(row, "registration_handed_over", line, name=row.name)
         if colleague is None:
-            give_to_newcomer(row, name, email)
+            give_to_newcomer(row, name, email, seats.now)
             row.delegation = None  # the coordinator named somebody else
             row.told = told_to(row)
             row.save()
@@ -58,9 +60,11 @@ def require_giving(seats: Seating, row: Registration, *, user: Any) -> None:
         raise RegistrationRefused(_("It is too late to hand over the seat; please write to the organisers."))
 
 
-def give_to_newcomer(row: Registration, name: str, email: str) -> None:
+def give_to_newcomer(row: Registration, name: str, email: str, now: dt.datetime) -> None:
     """The seat stays, the person is another one: nothing that the first one told of himself goes over."""
     row.name, row.email = name, email
+    row.calendar_steps = max(row.calendar_steps + 1, first_step(row.event, email))
+    row.show_in_calendar(now)
     row.access_needs, row.diet, row.interpretation = "", "", []
     row.email_confirmed_at = row.bounced_at = None
     row.answers.all().delete()

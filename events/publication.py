@@ -107,16 +107,18 @@ def tell_registrants(event: Event) -> None:
     for row in rows:
         row.event = event
     rows = [row for row in rows if row.told != told_to(row)]
+    now = timezone.now()
     take_back(rows, "event_changed", "event_cancelled")
     kind = "event_cancelled" if event.state in CALLED_OFF else "event_changed"
     for row in rows:
         told = told_to(row)
+        row.show_in_calendar(now)
         if row.state == RegistrationState.PENDING:  # whose address may be somebody else's
             row.told = told
         elif row.told != told and is_news(event, row.told, told):
             mail(row, kind, cause_of(event, told), before=row.told)
             row.told = told
-    Registration.objects.bulk_update(rows, ["told"], batch_size=200)
+    Registration.objects.bulk_update(rows, ["told", "calendar_changed_at"], batch_size=200)
 
 
 def cause_of(event: Event, told: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ from events.availability import Availability, availability
 from events.links import new_digest
 from events.models.admission import Way
 from events.models.event import CALLED_OFF
-from events.models.registration import Answer, Channel, Registration, RegistrationState
+from events.models.registration import Answer, Channel, Registration, RegistrationState, first_step
 from events.organisations import organisation_key
 from events.seating import (
     PENDING_HOLD,
@@ -144,6 +144,7 @@ def enter(
     )
     row.interpretation = list(applicant.interpretation)
     row.told = told_to(row)
+    row.calendar_steps = first_step(seats.event, row.email)
     take_back_own_seat(seats, row)
     if not seats.admission.needs_approval or channel == Channel.INVITATION:
         seats.take_seat(row)

@@ -199,6 +199,7 @@ class Seating:
             row.state_before = ""
         if state == S.CONFIRMED:
             row.told = told_to(row)  # the mail that follows tells it
+        row.show_in_calendar(self.now, before=before)
         row.save()
         return note(row, what, user=user, who=who, **{"from": before, "to": str(state), **data})
 

@@ -49,7 +49,8 @@ class Entry:
     longitude: float | Decimal | None = None
     categories: Sequence[str] = ()
     contact: str = ""
-    cancelled_prefix: str = ""
+    title_prefix: str = ""  # what a place on the waiting list is told apart by, say
+    cancelled_prefix: str = ""  # stands in its place where the status is CANCELLED
     conference_url: str = ""
     conference_label: str = ""
 
@@ -150,6 +151,8 @@ def _add_words(component: Event, entry: Entry, language: str) -> None:
         if not entry.cancelled_prefix.strip():
             raise CalendarError("A cancelled event needs the prefix that says so")
         title = one_line(f"{entry.cancelled_prefix}{title}")
+    elif entry.title_prefix:
+        title = one_line(f"{entry.title_prefix}{title}")
     url = absolute(entry.url)
     description = shorten(without_addresses(clean(entry.description)), LONGEST_DESCRIPTION)
     add_text(component, "summary", title, _other(entry.title_language, language))

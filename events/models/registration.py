@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +44,16 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 }
 ACTIVE = (S.PENDING, S.AWAITING, S.CONFIRMED, S.WAITING, S.OFFERED)  # an address has one of these per event
 SEATED = (S.CONFIRMED, S.OFFERED)  # states that always hold a seat
+# What a person's own calendar shows of each state, as the STATUS of an entry; of the others nothing was ever told.
+SHOWN: dict[str, str] = {
+    S.AWAITING: "TENTATIVE",
+    S.WAITING: "TENTATIVE",
+    S.OFFERED: "TENTATIVE",
+    S.CONFIRMED: "CONFIRMED",
+    S.CANCELLED: "CANCELLED",
+    S.REFUSED: "CANCELLED",
+    S.EXPIRED: "CANCELLED",
+}
 UNSEATED = (S.AWAITING, S.WAITING, S.REFUSED, S.EXPIRED)  # states that never do; the others may
 
 
@@ -177,6 +187,10 @@ class Registration(Linked):
     email_confirmed_at = models.DateTimeField(null=True, editable=False)
     bounced_at = models.DateTimeField(null=True, editable=False)  # our mail came back; no offer goes there
     told = models.JSONField(default=dict, editable=False)  # the facts as last told; see Event.told
+    # Of the entry in the person's own calendar: what it adds to the event's SEQUENCE, and when it last changed. None
+    # as long as the person was told of no place or rank.
+    calendar_steps = models.PositiveIntegerField(default=0, editable=False)
+    calendar_changed_at = models.DateTimeField(null=True, editable=False)
     logistics_erased_at = models.DateTimeField(null=True, editable=False)
     erased_at = models.DateTimeField(null=True, editable=False)  # what is left is a count
 
@@ -222,11 +236,36 @@ class Registration(Linked):
     def country_name(self) -> str:
         return country_name(self.country) if self.country else ""
 
+    def show_in_calendar(self, now: dt.datetime, *, before: str = "") -> None:
+        """Note that something changed which the person's own calendar shows; `before` is the state it showed.
+
+        Another STATUS raises the SEQUENCE (RFC 5546 section 2.1.4), and LAST-MODIFIED always rises, also within one
+        second. What ends before anything was told stays out of calendars. The caller saves.
+        """
+        if self.calendar_changed_at is None and SHOWN.get(self.state) in {None, "CANCELLED"}:
+            return
+        if before and self.calendar_changed_at and SHOWN.get(before) != SHOWN.get(self.state):
+            self.calendar_steps += 1
+        self.touch_calendar(now)
+
+    def touch_calendar(self, now: dt.datetime) -> None:
+        """Let LAST-MODIFIED of the own entry rise, by a second at least. The caller saves."""
+        last = self.calendar_changed_at
+        now = now.replace(microsecond=0)
+        self.calendar_changed_at = max(now, last + dt.timedelta(seconds=1)) if last else now
+
     @property
     def can_undo(self) -> bool:
         """Whether the cancelled seat or rank is still kept."""
         is_kept = self.held_until is not None and self.held_until > timezone.now()
         return self.state == S.CANCELLED and bool(self.state_before) and is_kept
+
+
+def first_step(event: Event, email: str) -> int:
+    """Where `calendar_steps` begin: higher than what calendars of this address have seen of the event before."""
+    seen = event.registrations.filter(email=email, calendar_changed_at__isnull=False)
+    last: int | None = seen.aggregate(last=Max("calendar_steps"))["last"]
+    return 0 if last is None else last + 1
 
 
 class Answer(models.Model):

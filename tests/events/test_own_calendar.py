@@ -1,0 +1,141 @@
+"""The entry of one registration: what its own calendar shows, in step with the public one."""
+
+import datetime as dt
+from uuid import UUID
+
+import pytest
+import time_machine
+
+from events.handover import hand_over
+from events.models.registration import RegistrationState
+from events.own_calendar import own_entry, own_vevent
+from events.publication import change_state
+from events.registration import accept, cancel, register, undo
+from tests.events.publishing import change
+from tests.factories import admit, applicant, come, make_event, stored
+
+pytestmark = pytest.mark.django_db
+
+NOON = dt.datetime(2027, 1, 10, 12, tzinfo=dt.UTC)
+S = RegistrationState
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+def told(row):
+    entry = own_entry(stored(row), "en")
+    return (entry.status, entry.sequence, entry.title_prefix) if entry else None
+
+
+def admitted(seats=1, **fields):
+    event = make_event(**fields)
+    admit(event, seats_on_site=seats)
+    return event
+
+
+def test_entry_of_a_seat_is_the_event_s_own():
+    event = admitted()
+
+    row = come(event)
+
+    body = own_vevent(row, "fr")
+    entry = stored(event).calendar_entries.get(language="fr")
+    assert body == bytes(entry.body)
+    assert UUID(own_entry(row, "fr").uid) == event.uuid
+
+
+def test_unconfirmed_registration_is_in_no_calendar():
+    event = admitted()
+    row = register(event.pk, applicant())
+
+    before = told(row)
+    cancel(row.pk)
+
+    assert (before, told(row)) == (None, None)
+
+
+def test_each_change_of_status_raises_the_sequence_and_every_change_last_modified(clock):
+    event = admitted()
+    first = come(event)
+    row = come(event, "joao@example.org")
+    waiting, at = told(row), stored(row).calendar_changed_at
+
+    cancel(first.pk, user=None)
+    clock.shift(dt.timedelta(minutes=11))
+    come(event, "late@example.org")  # whoever comes lets what is overdue end
+    offered = told(row)
+    accept(row.pk)
+    seated = told(row)
+    cancel(row.pk)
+    cancelled = told(row)
+    undo(row.pk)
+    undone = told(row)
+
+    assert (waiting, offered, seated, cancelled, undone) == (
+        ("TENTATIVE", 0, "Waiting list: "),
+        ("TENTATIVE", 0, "Seat offered: "),
+        ("CONFIRMED", 1, ""),
+        ("CANCELLED", 2, ""),
+        ("CONFIRMED", 3, ""),
+    )
+    # Three changes within one second.
+    assert stored(row).calendar_changed_at == at + dt.timedelta(minutes=11, seconds=3)
+
+
+def test_event_s_own_changes_are_the_entry_s_too():
+    event = admitted()
+    row = come(event)
+
+    change(event, city="Lyon")
+    moved = told(row)
+    change_state(event.pk, "cancelled")
+
+    assert (moved, told(row)) == (("CONFIRMED", 1, ""), ("CANCELLED", 2, ""))
+
+
+def test_sequence_goes_on_where_the_former_registration_ended():
+    event = admitted(2)
+    row = come(event)
+    cancel(row.pk)
+
+    again = come(event)
+
+    assert (told(row), told(again)) == (("CANCELLED", 1, ""), ("CONFIRMED", 2, ""))
+
+
+def test_sequence_goes_on_when_the_seat_has_another_person():
+    event = admitted()
+    row = come(event)
+
+    hand_over(row.pk, name="João", email="joao@example.org")
+
+    assert told(row) == ("CONFIRMED", 1, "")
+
+
+def test_link_to_take_part_is_for_who_takes_part_online_with_a_seat(clock):
+    event = make_event(is_online=True, online_link="https://meet.example/room")
+    admit(event, seats_on_site=1, seats_online=1)
+    on_site, online = come(event), come(event, "joao@example.org", way="online")
+    waiting = come(event, "late@example.org", way="online")
+    before = stored(online).calendar_changed_at
+
+    clock.shift(dt.timedelta(hours=1))
+    change(event, online_link="https://meet.example/other")
+
+    links = [own_entry(stored(row), "en").conference_url for row in (on_site, online, waiting)]
+    assert links == ["", "https://meet.example/other", ""]
+    assert stored(online).calendar_changed_at == before + dt.timedelta(hours=1)
+    assert stored(on_site).calendar_changed_at == before
+
+
+def test_event_without_a_date_is_in_no_calendar():
+    event = make_event(precision="month")
+    admit(event, seats_on_site=1, takes_interest=True)
+
+    row = come(event)
+
+    assert (row.state, told(row)) == (S.WAITING, None)
