@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from events.calendar import Entry, content_digest, vevent
 from events.dates import Precision
+from events.listing import list_event
 from events.models.calendar import CalendarEntry
 from events.models.event import State
 from events.plain_text import one_line
@@ -35,7 +36,9 @@ def store_entries(event: Event, *, without: EventPage | None = None) -> int:
         return 0
     words = {language: page for language, page in published_words(event).items() if page != without}
     stored = {entry.language: entry for entry in event.calendar_entries.all()}
-    return sum(store_entry(event, words, code, stored.get(code)) for code, _name in settings.LANGUAGES)
+    changed = sum(store_entry(event, words, code, stored.get(code)) for code, _name in settings.LANGUAGES)
+    list_event(event, has_changed=changed > 0)
+    return changed
 
 
 def store_entry(event: Event, words: dict[str, Any], language: str, stored: CalendarEntry | None) -> bool:

@@ -5,6 +5,10 @@ from events import feeds, group_pages, my_registrations, processing, self_servic
 urlpatterns = [
     path("calendar/all.ics", feeds.all_events, name="feed-all"),
     path("calendar/event/<int:pk>.ics", feeds.one_event, name="feed-event"),
+    path("calendar/country/<str:code>.ics", feeds.of_country, name="feed-country"),
+    path("calendar/cite/<slug:slug>.ics", feeds.of_cite, name="feed-cite"),
+    path("calendar/cite/<slug:slug>/<slug:kind>.ics", feeds.of_cite_and_kind, name="feed-cite-kind"),
+    path("calendar/<slug:kind>.ics", feeds.of_kind, name="feed-kind"),
     path("event/<int:pk>/", views.event, name="event"),
     path("event/<int:pk>/register/", views.register, name="register"),
     path("event/<int:pk>/register/group/", views.group, name="register-group"),

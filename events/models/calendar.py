@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+import uuid
+
 from django.db import models
 
 from events.models.event import Event
@@ -23,3 +27,20 @@ class CalendarEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} ({self.language})"
+
+
+class Feed(models.Model):
+    """A public feed in which an event is or was, in all languages; see events.listing for its `scope`.
+
+    An event stays in each feed that it was ever in: subscribers of Porto learn that it has moved to Turin.
+    `revision` is another one after each change, and `changed_at` later, by a second at least.
+    """
+
+    scope = models.CharField(max_length=100, unique=True)
+    revision = models.UUIDField(default=uuid.uuid4)
+    changed_at = models.DateTimeField()
+    made_with = models.CharField(max_length=60)  # serializer and tz database
+    events = models.ManyToManyField(Event, related_name="feeds")
+
+    def __str__(self) -> str:
+        return self.scope

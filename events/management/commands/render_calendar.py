@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from events.entries import store_entries
+from events.listing import renew_outdated
 from events.models import Event
 from events.seating import locked
 
@@ -20,5 +21,6 @@ class Command(BaseCommand):
                 event = locked(pk)
                 event.save()  # times in UTC follow from local ones by the tz database
                 changed += store_entries(event)
+        renewed = renew_outdated()
         if verbosity:
-            self.stdout.write(f"{changed} entries changed")
+            self.stdout.write(f"{changed} entries changed, {renewed} feeds renewed")

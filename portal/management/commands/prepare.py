@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from events.listing import is_outdated
 from portal.management.commands.compile_catalogues import compile_catalogues
 
 
@@ -62,7 +63,7 @@ class Command(BaseCommand):
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
         compiled = compile_catalogues([Path(folder) for folder in settings.LOCALE_PATHS])
         is_new = self.migrate()
-        if compiled and not is_new:
+        if not is_new and (compiled or is_outdated()):
             call_command("render_calendar", verbosity=0)  # stored entries hold words of the catalogues
         self.collect_static()
         if demo:
