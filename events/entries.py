@@ -16,11 +16,12 @@ from events.listing import list_event
 from events.models.calendar import CalendarEntry
 from events.models.event import State
 from events.plain_text import one_line
+from portal.base import when
 from portal.base.languages import Text
 from portal.base.pages import choose, published_words
 
 if TYPE_CHECKING:
-    from events.models.event import Event
+    from events.models.event import Event, Session
     from events.models.pages import EventPage
 
 STATUS = {State.PLANNED: "TENTATIVE", State.CONFIRMED: "CONFIRMED"}
@@ -92,7 +93,23 @@ def entry_of(event: Event, words: dict[str, Any], created: dt.datetime, modified
         url=settings.SITE_URL + event.get_absolute_url(),
         cancelled_prefix=_("Cancelled: "),
         **(told_facts(event) if event.is_shown else {}),
+        **(told_half_days(event) if status_of(event) != "CANCELLED" else {}),
     )
+
+
+def told_half_days(event: Event) -> dict[str, Any]:
+    """When the half-days are. One entry stays one: an invitation has one UID, and half-days often have no hours yet."""
+    days = {session.on for session in event.half_days}
+    is_spread = bool(days) and (max(days) - min(days)).days >= len(days)
+    return {"timetable": [half_day_said(session) for session in event.half_days], "is_spread": is_spread}
+
+
+def half_day_said(session: Session) -> str:
+    hours = str(session.get_part_display())
+    if session.opens:
+        hours = "–".join(when.clock(time) for time in (session.opens, session.closes) if time)
+    said = {"day": when.weekday_and_day(session.on), "hours": hours, "title": str(session.label)}
+    return (_("%(day)s, %(hours)s: %(title)s") if said["title"] else _("%(day)s, %(hours)s")) % said
 
 
 def told_facts(event: Event) -> dict[str, Any]:

@@ -17,11 +17,13 @@ from django.utils.translation import gettext as _
 from wagtail.signals import page_published, page_unpublished, published, unpublished
 
 from events.entries import store_entries
+from events.listing import list_event
 from events.models.event import CALLED_OFF, Event, State
 from events.models.pages import EventPage
 from events.models.registration import AuditLine, Registration, RegistrationState
 from events.seating import Seating, locked, mail, told_to
 from events.told import is_news
+from home.models import Cite
 from portal.base.models import OutgoingMail
 
 if TYPE_CHECKING:
@@ -49,6 +51,14 @@ def event_went(sender: type[Event], instance: Event, **_kwargs: Any) -> None:
         else:
             take_back(event.registrations.active(), "event_changed")  # drafts are written to its row from now on
         Seating(event).settle()  # a date that has become known gives seats to who waited for it
+
+
+@receiver(published, sender=Cite)
+def host_went(sender: type[Cite], instance: Cite, **_kwargs: Any) -> None:
+    """Events without a country of their own are in the feeds of their host's."""
+    for pk in instance.events.filter(country="").exclude(calendar_entries=None).values_list("pk", flat=True):
+        with transaction.atomic():
+            list_event(locked(pk), has_changed=False)
 
 
 @receiver(page_published, sender=EventPage)

@@ -21,6 +21,7 @@ from events.vtimezone import FIRST_YEAR, LAST_YEAR
 STATUSES = ("CONFIRMED", "TENTATIVE", "CANCELLED")
 UTC_NAMES = ("UTC", "Etc/UTC", "Zulu", "Etc/Zulu", "UCT", "Etc/UCT", "Universal", "Etc/Universal")
 LONGEST_DESCRIPTION = 300
+LONGEST_LINE, MOST_LINES = 120, 12  # of the timetable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,8 @@ class Entry:
     title_language: str = ""
     description: str = ""
     description_language: str = ""
+    timetable: Sequence[str] = ()  # a line for each half-day, in the feed's language
+    is_spread: bool = False  # with days between the first and the last on which nothing happens
     location: str = ""
     latitude: float | Decimal | None = None
     longitude: float | Decimal | None = None
@@ -89,8 +92,9 @@ def _add_identity(component: Event, entry: Entry) -> None:
     component.add("last-modified", modified)
     component.add("sequence", entry.sequence)
     component.add("status", entry.status)
-    # What is not certain keeps nobody's time busy.
-    component.add("transp", "OPAQUE" if entry.status == "CONFIRMED" else "TRANSPARENT")
+    # What is not certain, or lasts weeks for a few half-days, keeps nobody's time busy.
+    is_busy = entry.status == "CONFIRMED" and not entry.is_spread
+    component.add("transp", "OPAQUE" if is_busy else "TRANSPARENT")
     component.add("class", "PUBLIC")
 
 
@@ -157,12 +161,20 @@ def _add_words(component: Event, entry: Entry, language: str) -> None:
     description = shorten(without_addresses(clean(entry.description)), LONGEST_DESCRIPTION)
     add_text(component, "summary", title, _other(entry.title_language, language))
     foreign = _other(entry.description_language, language) if description else ""
-    add_text(component, "description", f"{description}\n\n{url}".strip(), foreign)
+    parts = (description, _timetable(entry), url)
+    add_text(component, "description", "\n\n".join(part for part in parts if part), foreign)
     component.add("url", url)
     add_text(component, "contact", one_line(entry.contact))
     categories = dict.fromkeys(one_line(category, longest=60) for category in entry.categories)
     if any(categories):
         component.add("categories", list(filter(None, categories)))
+
+
+def _timetable(entry: Entry) -> str:
+    lines = [one_line(without_addresses(line), longest=LONGEST_LINE) for line in entry.timetable]
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES - 1 :] = ["…"]
+    return "\n".join(lines)
 
 
 def _other(language: str, feed_language: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.utils import timezone
 
 from events.entries import is_entry_stale
 from events.forgetting import due
-from events.models import Answer, AuditLine, CalendarEntry, Delegation, Event, Invitation, Registration
+from events.listing import scopes_of
+from events.models import Answer, AuditLine, CalendarEntry, Delegation, Event, Feed, Invitation, Registration
 from events.models.admission import Admission, Retention, Way
 from events.models.event import State
 from events.models.registration import Channel, RegistrationState
@@ -170,6 +171,19 @@ def stale_calendars() -> Iterator[str]:
             yield f"event {event.pk} ({event}): its stored calendar entries are not what would be rendered now"
 
 
+def missing_in_feeds() -> Iterator[str]:
+    for event in Event.objects.filter(calendar_entries__isnull=False).distinct().select_related("cite").order_by("pk"):
+        missing = scopes_of(event) - set(event.feeds.values_list("scope", flat=True))
+        if missing:
+            yield f"event {event.pk} is missing in the feeds {', '.join(sorted(missing))}"
+
+
+def feeds_older_than_their_entries() -> Iterator[str]:
+    newest = Feed.objects.annotate(newest=Max("events__calendar_entries__modified_at"))
+    for feed in newest.filter(changed_at__lt=F("newest")).order_by("scope"):
+        yield f"feed {feed.scope} was not renewed when one of its entries changed"
+
+
 def calendars_without_events() -> Iterator[str]:
     for entry in CalendarEntry.objects.filter(event__first_published_at=None):
         yield f"calendar entry {entry.pk} belongs to an event that was never public"
@@ -190,6 +204,8 @@ CHECKS = (
     kept_too_long,
     pages_without_facts,
     stale_calendars,
+    missing_in_feeds,
+    feeds_older_than_their_entries,
     calendars_without_events,
 )
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel
@@ -254,6 +255,10 @@ class Event(Fact):
     @property
     def is_shown(self) -> bool:
         return super().is_shown and self.state != State.WITHDRAWN
+
+    @cached_property
+    def half_days(self) -> list[Session]:
+        return [session for session in self.sessions.all() if not session.withdrawn]
 
     @property
     def is_over(self) -> bool:

@@ -9,11 +9,11 @@ from wagtail.models import PageViewRestriction
 
 from events.calendar import single
 from events.entries import is_entry_stale, store_entries
-from events.models import CalendarEntry
+from events.models import CalendarEntry, Session
 from events.publication import change_state
 from portal.audit import problems as broken_promises
 from tests.events.ical_checklist import problems
-from tests.events.publishing import change, draft, unpublish
+from tests.events.publishing import change, draft, half_day, unpublish, with_sessions
 from tests.factories import admit, event_page, make_cite, make_event, make_tree, stored
 
 pytestmark = pytest.mark.django_db
@@ -431,3 +431,44 @@ def test_entries_are_made_while_words_are_private():
     change(event, city="Lyon")
 
     assert event.calendar_entries.count() == len(LANGUAGES)
+
+
+def test_half_days_are_lines_of_the_one_entry():
+    event = make_event(in_days=10)
+    first, second = event.starts_on, event.starts_on + dt.timedelta(days=1)
+    sessions = [
+        Session(
+            on=first,
+            part="morning",
+            opens=dt.time(9),
+            closes=dt.time(12, 30),
+            labels={"en": "Welcome", "fr": "Accueil"},
+        ),
+        Session(on=first, part="afternoon", opens=dt.time(14)),
+        Session(on=second, part="evening", labels={"fr": "Bilan <b>a@b.example</b>"}),
+    ]
+    change(event, ends_on=second, sessions=sessions)
+
+    assert lines(event)["DESCRIPTION"].replace("\\n", "\n").replace("\\,", ",") == (
+        "Wednesday 20 January, 09:00–12:30: Welcome\nWednesday 20 January, 14:00\nThursday 21 January, evening: Bilan …"
+        f"\n\nhttp://127.0.0.1:8000/en/event/{event.pk}/"
+    )
+    assert lines(event)["TRANSP"] == "OPAQUE"
+
+
+def test_half_days_with_days_between_keep_nobody_busy():
+    event = make_event(in_days=10)
+    sessions = [Session(on=event.starts_on + dt.timedelta(days=days), part="evening") for days in (0, 7, 14)]
+
+    change(event, ends_on=event.starts_on + dt.timedelta(days=14), sessions=sessions)
+
+    assert lines(event)["TRANSP"] == "TRANSPARENT"
+
+
+def test_changed_half_day_is_a_change_without_another_sequence(clock):
+    event = with_sessions("morning")
+
+    clock.shift(HOUR)
+    change(event, sessions=[half_day(event, "evening")])
+
+    assert stamps(event) == (NOON, NOON + HOUR, "0")

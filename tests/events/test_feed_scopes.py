@@ -9,10 +9,11 @@ from wagtail.models import PageViewRestriction
 from events.management.commands.render_calendar import Command as RenderCalendar
 from events.models import Feed
 from events.publication import change_state
+from portal.audit import problems as broken_promises
 from tests.events.ical_checklist import problems
 from tests.events.ical_lines import parse
 from tests.events.publishing import change, draft, unpublish
-from tests.factories import event_page, make_cite, make_event, make_tree
+from tests.factories import event_page, make_cite, make_event, make_tree, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,13 @@ def network():
     make_event("Torino in Paris", in_days=5, cite=torino, kind="meeting")
     make_event("Network", in_days=6, kind="webinar", city="", country="", is_online=True)
     return porto, torino
+
+
+def change_cite(cite, **facts):
+    drafted = stored(cite).get_latest_revision_as_object()
+    for name, value in facts.items():
+        setattr(drafted, name, value)
+    drafted.save_revision().publish()
 
 
 SCOPES = {
@@ -236,3 +244,26 @@ def test_feed_is_renewed_for_another_tz_database(client, clock):
         name: get(client, name, if_modified_since=before["Last-Modified"]).status_code for name in ("all", "training")
     }
     assert found == {"all": 200, "training": 304}
+
+
+def test_host_that_moves_takes_its_online_events_into_its_country_s_feed(client):
+    porto, _torino = network()
+
+    change_cite(porto, country="ES")
+
+    assert summaries(get(client, "country/es")) == ["Porto online"]
+    assert summaries(get(client, "country/pt")) == ["Porto meets", "Porto trains", "Porto online"]
+    assert broken_promises() == []
+
+
+def test_audit_finds_feeds_that_are_not_right(client):
+    network()
+    feed = Feed.objects.get(scope="country/it")
+    (event,) = feed.events.all()
+    feed.events.clear()
+    Feed.objects.filter(scope="all").update(changed_at=NOON - DAY)
+
+    assert broken_promises() == [
+        f"event {event.pk} is missing in the feeds country/it",
+        "feed all was not renewed when one of its entries changed",
+    ]

@@ -343,7 +343,7 @@ def test_render_calendar_mends_stale_entries(capsys):
 
     call_command("render_calendar")
 
-    assert capsys.readouterr().out == "1 entries changed\n"
+    assert capsys.readouterr().out == "1 entries changed, 0 feeds renewed\n"
     assert problems() == []
 
 
