@@ -22,12 +22,12 @@ from django.views.decorators.http import require_safe
 from wagtail.models import PageViewRestriction
 
 from events.calendar import calendar, single
-from events.conditional import Body, feed_response
 from events.listing import ALL, cite_scope, country_scope, kind_scope
 from events.models import CalendarEntry, Event, Feed
 from events.models.event import Kind
 from home.countries import country_choices, country_name
 from home.models import Cite
+from portal.base.conditional import Body, feed_response
 from portal.base.languages import current_language
 from portal.base.neutral import MAX_ID
 

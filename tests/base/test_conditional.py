@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import RequestFactory
 
-from events.conditional import Body, feed_response
+from portal.base.conditional import Body, feed_response
 
 RAW = b"BEGIN:VCALENDAR\r\n" + b"X-LINE:some text that can be compressed\r\n" * 50 + b"END:VCALENDAR\r\n"
 DIGEST = hashlib.sha256(RAW).hexdigest()[:32]
@@ -16,9 +16,9 @@ GZIP = {"Accept-Encoding": "gzip, deflate, br"}
 BODIES = [RAW, Body.of(RAW)]
 
 
-def ask(body=RAW, method="get", headers=None, **options):
+def ask(body=RAW, method="get", headers=None, filename="all.ics", **options):
     request = getattr(RequestFactory(), method)("/fr/calendar/all.ics", headers=headers)
-    return feed_response(request, body, filename="all.ics", last_modified=CHANGED, **options)
+    return feed_response(request, body, filename=filename, last_modified=CHANGED, **options)
 
 
 @pytest.mark.parametrize("body", BODIES, ids=["bytes", "ready"])
@@ -55,6 +55,13 @@ def test_get_of_a_private_calendar_is_for_one_person():
         "X-Robots-Tag": "noindex",
         "Content-Length": str(len(RAW)),
     }
+
+
+@pytest.mark.parametrize(
+    ("filename", "content_type"), [("all.ics", "text/calendar; charset=utf-8"), ("cites.json", "application/json")]
+)
+def test_type_is_told_by_the_name_of_the_file(filename, content_type):
+    assert ask(filename=filename).headers["Content-Type"] == content_type
 
 
 @pytest.mark.parametrize("body", BODIES, ids=["bytes", "ready"])

@@ -1,4 +1,4 @@
-"""HTTP for feeds (RFC 9110): what polling clients need, so that most of their requests end in a 304.
+"""HTTP for feeds and public data (RFC 9110): what polling clients need, so that most requests end in a 304.
 
 The same bytes for every client, whatever it says of itself; only gzip is negotiated. Views add `require_safe`.
 """
@@ -7,12 +7,14 @@ import gzip
 import re
 from datetime import datetime
 from hashlib import sha256
+from pathlib import PurePath
 from typing import NamedTuple, Self
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date, parse_etags
 
+CONTENT_TYPES = {".ics": "text/calendar; charset=utf-8", ".json": "application/json"}  # by the name of the file
 GZIP_LEVEL = 1  # level 6 makes it a tenth smaller and takes three times as long
 REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 # Without no-cache a client may answer itself for a tenth of the calendar's age, revoked or not.
@@ -24,7 +26,7 @@ PRIVATE_HEADERS = (
 
 
 class Body(NamedTuple):
-    """A calendar made ready to be answered, for the cache; without `gzipped` it is never compressed."""
+    """A file made ready to be answered, for the cache; without `gzipped` it is never compressed."""
 
     raw: bytes
     digest: str
@@ -45,10 +47,10 @@ def feed_response(
     attachment: bool = False,
     max_age: int = 900,
 ) -> HttpResponse:
-    """Answer a GET or HEAD with a calendar or, where the client has it already, with a 304."""
+    """Answer a GET or HEAD with a file or, where the client has it already, with a 304."""
     digest = body.digest if isinstance(body, Body) else _digest(body)
     zipped = _accepts_gzip(request) and not (isinstance(body, Body) and body.gzipped is None)
-    response = HttpResponse(content_type="text/calendar; charset=utf-8")
+    response = HttpResponse(content_type=CONTENT_TYPES[PurePath(filename).suffix])
     response["ETag"] = etag = _etag(request, digest, zipped=zipped)
     response["Last-Modified"] = http_date(last_modified.timestamp())
     response["Vary"] = "Accept-Encoding"
