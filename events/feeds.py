@@ -173,7 +173,7 @@ def joined(address: Address, language: str, version: Version) -> Joined:
         source_url=settings.SITE_URL + address.path,
     )
     left = listed.filter(ends_at__lt=version.since).aggregate(last=Max("ends_at"))["last"]
-    return Joined(Body.of(body), max(version.changed_at, left_at(left), FIRST))
+    return Joined(Body(body), max(version.changed_at, left_at(left), FIRST))
 
 
 def entries(language: str, *, is_open: bool) -> QuerySet[CalendarEntry]:

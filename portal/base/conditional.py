@@ -5,10 +5,11 @@ The same bytes for every client, whatever it says of itself; only gzip is negoti
 
 import gzip
 import re
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from pathlib import PurePath
-from typing import NamedTuple, Self
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
@@ -25,16 +26,20 @@ PRIVATE_HEADERS = (
 )
 
 
-class Body(NamedTuple):
-    """A file made ready to be answered, for the cache; without `gzipped` it is never compressed."""
+@dataclass
+class Body:
+    """A file to be answered many times: its digest and its compressed bytes are made once, when first asked for."""
 
     raw: bytes
-    digest: str
-    gzipped: bytes | None
+    compress: bool = True
 
-    @classmethod
-    def of(cls, raw: bytes, *, compress: bool = True) -> Self:
-        return cls(raw, _digest(raw), _gzipped(raw) if compress else None)
+    @cached_property
+    def digest(self) -> str:
+        return sha256(self.raw).hexdigest()[:32]
+
+    @cached_property
+    def gzipped(self) -> bytes:
+        return gzip.compress(self.raw, GZIP_LEVEL, mtime=0)
 
 
 def feed_response(
@@ -48,10 +53,11 @@ def feed_response(
     max_age: int = 900,
 ) -> HttpResponse:
     """Answer a GET or HEAD with a file or, where the client has it already, with a 304."""
-    digest = body.digest if isinstance(body, Body) else _digest(body)
-    zipped = _accepts_gzip(request) and not (isinstance(body, Body) and body.gzipped is None)
+    if not isinstance(body, Body):
+        body = Body(body)
+    zipped = body.compress and _accepts_gzip(request)
     response = HttpResponse(content_type=CONTENT_TYPES[PurePath(filename).suffix])
-    response["ETag"] = etag = _etag(request, digest, zipped=zipped)
+    response["ETag"] = etag = _etag(request, body.digest, zipped=zipped)
     response["Last-Modified"] = http_date(last_modified.timestamp())
     response["Vary"] = "Accept-Encoding"
     response["Content-Disposition"] = content_disposition_header(attachment, filename) or "inline"
@@ -69,9 +75,8 @@ def _public_headers(max_age: int) -> tuple[tuple[str, str], ...]:
     return (("Cache-Control", f"public, max-age={max_age}"), ("Access-Control-Allow-Origin", "*"))
 
 
-def _fill(response: HttpResponse, request: HttpRequest, body: bytes | Body, *, zipped: bool) -> None:
-    raw, made = (body.raw, body.gzipped) if isinstance(body, Body) else (body, None)
-    content = (made or _gzipped(raw)) if zipped else raw
+def _fill(response: HttpResponse, request: HttpRequest, body: Body, *, zipped: bool) -> None:
+    content = body.gzipped if zipped else body.raw
     if zipped:
         response["Content-Encoding"] = "gzip"
     response["Content-Length"] = str(len(content))
@@ -94,11 +99,3 @@ def _accepts_gzip(request: HttpRequest) -> bool:
         if name.strip() in {"gzip", "x-gzip"}:
             return REFUSED.fullmatch(weight) is None
     return False
-
-
-def _gzipped(raw: bytes) -> bytes:
-    return gzip.compress(raw, GZIP_LEVEL, mtime=0)
-
-
-def _digest(raw: bytes) -> str:
-    return sha256(raw).hexdigest()[:32]

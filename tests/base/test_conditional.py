@@ -13,7 +13,7 @@ ETAG, GZIP_ETAG = f'"{DIGEST}"', f'"{DIGEST}-gz"'
 CHANGED = datetime(2026, 3, 1, 12, 0, 0, 900_000, tzinfo=UTC)
 CHANGED_HTTP = "Sun, 01 Mar 2026 12:00:00 GMT"
 GZIP = {"Accept-Encoding": "gzip, deflate, br"}
-BODIES = [RAW, Body.of(RAW)]
+BODIES = [RAW, Body(RAW)]
 
 
 def ask(body=RAW, method="get", headers=None, filename="all.ics", **options):
@@ -68,7 +68,7 @@ def test_type_is_told_by_the_name_of_the_file(filename, content_type):
 def test_gzip_holds_the_same_octets_each_time(body):
     first, second = ask(body, headers=GZIP), ask(body, headers=GZIP)
 
-    assert first.content == second.content == Body.of(RAW).gzipped
+    assert first.content == second.content == Body(RAW).gzipped
     assert gzip.decompress(first.content) == RAW
     assert first.headers["Content-Encoding"] == "gzip"
     assert first.headers["ETag"] == GZIP_ETAG
@@ -96,7 +96,7 @@ def test_gzip_is_sent_to_those_only_who_name_it(accepted, encoding):
 
 
 def test_body_that_is_not_to_be_compressed_is_not():
-    response = ask(Body.of(RAW, compress=False), headers=GZIP)
+    response = ask(Body(RAW, compress=False), headers=GZIP)
 
     assert (response.content, response.headers["ETag"]) == (RAW, ETAG)
     assert "Content-Encoding" not in response.headers
