@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Exists, Max
+from django.db import connection
+from django.db.models import Max
 from django.http import Http404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -45,27 +44,34 @@ SITE_ZONE = "Europe/Paris"
 REMEMBERED = 64  # joined feeds in the memory of a process: 1.5 MB each at most, and a few kB where there is little
 
 
-class Address(NamedTuple):
-    """A feed as it is asked for: its scope, its address, and what it is called there."""
+class Asked(NamedTuple):
+    """Which feed is asked for: all events, or those of a kind, a country, a Cité."""
 
-    scope: str
-    path: str
-    name: str
-    filename: str
+    kind: str = ""
+    country: str = ""
+    cite: int = 0
+    cite_slug: str = ""
+    cite_name: str = ""
+
+    @property
+    def scope(self) -> str:
+        if self.cite:
+            return cite_scope(self.cite, self.kind)
+        return country_scope(self.country) if self.country else kind_scope(self.kind) if self.kind else ALL
 
 
 class Version(NamedTuple):
-    """What a feed's bytes depend on, beside its name; `since` is the begin of a day in UTC."""
+    """What a feed's bytes depend on; without a revision it never had an event."""
 
-    revision: UUID | None
-    changed_at: dt.datetime
-    since: dt.datetime
+    revision: str
+    today: dt.date  # in UTC
     is_open: bool  # nobody has made any words private
 
 
 class Joined(NamedTuple):
     body: Body
     last_modified: dt.datetime
+    filename: str
 
 
 # --- the feeds
@@ -73,16 +79,14 @@ class Joined(NamedTuple):
 @require_safe
 def all_events(request: HttpRequest) -> HttpResponse:
     """The feed of all events."""
-    return feed(request, Address(ALL, reverse("feed-all"), _("Cités des métiers: all events"), "cites-des-metiers"))
+    return feed(request, Asked())
 
 
 @csrf_exempt
 @require_safe
 def of_kind(request: HttpRequest, kind: str) -> HttpResponse:
-    if kind not in Kind.values:
-        raise Http404
-    name = _("Cités des métiers: %(what)s") % {"what": Kind(kind).label}
-    return feed(request, Address(kind_scope(kind), reverse("feed-kind", args=[kind]), name, kind))
+    require_kind(kind)
+    return feed(request, Asked(kind))
 
 
 @csrf_exempt
@@ -92,27 +96,20 @@ def of_country(request: HttpRequest, code: str) -> HttpResponse:
     code = code.lower()
     if code.upper() not in dict(country_choices()):
         raise Http404
-    name = _("Cités des métiers: %(what)s") % {"what": country_name(code.upper())}
-    return feed(request, Address(country_scope(code), reverse("feed-country", args=[code]), name, code))
+    return feed(request, Asked(country=code))
 
 
 @csrf_exempt
 @require_safe
 def of_cite(request: HttpRequest, slug: str) -> HttpResponse:
-    cite = cite_or_404(slug)
-    path = reverse("feed-cite", args=[cite.slug])
-    return feed(request, Address(cite_scope(cite.pk), path, cite.official_name, cite.slug))
+    return feed(request, asked_of_cite(slug))
 
 
 @csrf_exempt
 @require_safe
 def of_cite_and_kind(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
-    if kind not in Kind.values:
-        raise Http404
-    cite = cite_or_404(slug)
-    name = _("%(cite)s: %(what)s") % {"cite": cite.official_name, "what": Kind(kind).label}
-    path = reverse("feed-cite-kind", args=[cite.slug, kind])
-    return feed(request, Address(cite_scope(cite.pk, kind), path, name, f"{cite.slug}-{kind}"))
+    require_kind(kind)
+    return feed(request, asked_of_cite(slug, kind))
 
 
 @csrf_exempt
@@ -131,49 +128,100 @@ def one_event(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def cite_or_404(slug: str) -> Cite:
-    found: Cite | None = Cite.objects.shown().filter(slug=slug).only("pk", "slug", "official_name").first()
+def require_kind(kind: str) -> None:
+    if kind not in Kind.values:
+        raise Http404
+
+
+def asked_of_cite(slug: str, kind: str = "") -> Asked:
+    found = Cite.objects.shown().filter(slug=slug).values_list("pk", "slug", "official_name").first()
     if found is None:
         raise Http404
-    return found
+    return Asked(kind, "", *found)
+
+
+# --- what they are called
+def path_of(asked: Asked) -> str:
+    if asked.cite_slug:
+        where = [asked.cite_slug, asked.kind] if asked.kind else [asked.cite_slug]
+        return reverse("feed-cite-kind" if asked.kind else "feed-cite", args=where)
+    if asked.country:
+        return reverse("feed-country", args=[asked.country])
+    return reverse("feed-kind", args=[asked.kind]) if asked.kind else reverse("feed-all")
+
+
+def name_of(asked: Asked) -> str:
+    what = str(Kind(asked.kind).label) if asked.kind else ""
+    if asked.cite_name:
+        return _("%(cite)s: %(what)s") % {"cite": asked.cite_name, "what": what} if what else asked.cite_name
+    what = country_name(asked.country.upper()) if asked.country else what
+    return _("Cités des métiers: %(what)s") % {"what": what} if what else _("Cités des métiers: all events")
+
+
+def filename_of(asked: Asked) -> str:
+    parts = (asked.cite_slug, asked.country, asked.kind)
+    return f"{'-'.join(part for part in parts if part) or 'cites-des-metiers'}.ics"
 
 
 # --- how they are made
-def feed(request: HttpRequest, address: Address) -> HttpResponse:
-    version = version_of(address.scope)
+def feed(request: HttpRequest, asked: Asked) -> HttpResponse:
+    version = version_of(asked.scope)
     join = joined if version.is_open else joined.__wrapped__
-    made = join(address, current_language(), version)
-    return feed_response(request, made.body, filename=f"{address.filename}.ics", last_modified=made.last_modified)
+    made = join(asked, current_language(), version)
+    return feed_response(request, made.body, filename=made.filename, last_modified=made.last_modified)
+
+
+# Written out, since the ORM takes longer to build such a query than all the rest of an answer from memory takes.
+VERSION = (
+    f"SELECT revision, EXISTS (SELECT 1 FROM {PageViewRestriction._meta.db_table})"  # noqa: S608 names of ours
+    f" FROM {Feed._meta.db_table} WHERE scope = %s"
+)
 
 
 def version_of(scope: str) -> Version:
     """What the feed is made of by now, in one query."""
-    since = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) - PAST
-    rows = Feed.objects.filter(scope=scope).annotate(is_restricted=Exists(PageViewRestriction.objects.all()))
-    found = rows.values_list("revision", "changed_at", "is_restricted").first()
-    if found is None:
-        return Version(None, FIRST, since, is_open=True)
-    revision, changed_at, is_restricted = found
-    return Version(revision, changed_at, since, is_open=not is_restricted)
+    with connection.cursor() as cursor:
+        cursor.execute(VERSION, [scope])
+        revision, is_restricted = cursor.fetchone() or ("", False)
+    return Version(revision, dt.datetime.now(dt.UTC).date(), is_open=not is_restricted)
 
 
 @lru_cache(maxsize=REMEMBERED)
-def joined(address: Address, language: str, version: Version) -> Joined:
+def joined(asked: Asked, language: str, version: Version) -> Joined:
     """Join the entries of a feed, those that end the soonest first; the bytes stay the same for the same arguments."""
     listed = entries(language, is_open=version.is_open)
-    if address.scope != ALL:
-        listed = listed.filter(event__feeds__scope=address.scope)
-    bodies = listed.filter(ends_at__gte=version.since).values_list("body", flat=True)[:MAX_EVENTS]
+    if asked.scope != ALL:
+        listed = listed.filter(event__feeds__scope=asked.scope)
+    bodies = listed.filter(ends_at__gte=since_when(version.today)).values_list("body", flat=True)[:MAX_EVENTS]
     body = calendar(
-        fitting(map(bytes, bodies)) if version.revision else (),
-        name=address.name,
+        fitting(bodies) if version.revision else (),
+        name=name_of(asked),
         description=_("Meetings, trainings and other events of the international network of Cités des métiers."),
         language=language,
         site_zone=SITE_ZONE,
-        source_url=settings.SITE_URL + address.path,
+        source_url=settings.SITE_URL + path_of(asked),
     )
-    left = listed.filter(ends_at__lt=version.since).aggregate(last=Max("ends_at"))["last"]
-    return Joined(Body(body), max(version.changed_at, left_at(left), FIRST))
+    changed_at = Feed.objects.filter(scope=asked.scope).values_list("changed_at", flat=True).first()
+    return Joined(Body(body), max(changed_at or FIRST, last_left_at(asked.scope, version.today)), filename_of(asked))
+
+
+def since_when(today: dt.date) -> dt.datetime:
+    """What ended before is in no feed of this day."""
+    return dt.datetime.combine(today, dt.time(), dt.UTC) - PAST
+
+
+@lru_cache(maxsize=REMEMBERED)
+def last_left_at(scope: str, today: dt.date) -> dt.datetime:
+    """When the last event that is too old for a feed left it: with the first day that begins 90 days after its end.
+
+    Whatever changes later on this day has changed the feed later than that.
+    """
+    old = CalendarEntry.objects.filter(event__feeds__scope=scope, ends_at__lt=since_when(today))
+    ended = old.aggregate(last=Max("ends_at"))["last"]
+    if ended is None:
+        return FIRST
+    day = (ended + PAST).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day + dt.timedelta(days=1)
 
 
 def entries(language: str, *, is_open: bool) -> QuerySet[CalendarEntry]:
@@ -185,15 +233,7 @@ def entries(language: str, *, is_open: bool) -> QuerySet[CalendarEntry]:
     return found if is_open else found.filter(event__in=Event.objects.without_private_words())
 
 
-def left_at(ended: dt.datetime | None) -> dt.datetime:
-    """When the last event that is too old for a feed left it: with the first day that begins 90 days after its end."""
-    if ended is None:
-        return FIRST
-    day = (ended + PAST).replace(hour=0, minute=0, second=0, microsecond=0)
-    return day + dt.timedelta(days=1)
-
-
-def fitting(bodies: Iterable[bytes]) -> Iterator[bytes]:
+def fitting(bodies: Iterable[Any]) -> Iterator[Any]:
     """As many entries, from the soonest on, as clients take."""
     total = 0
     for body in bodies:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -11,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from events.calendar import SERIALIZER_VERSION, tzdata_version
-from events.models.calendar import Feed
+from events.models.calendar import Feed, new_revision
 from events.models.event import Event
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def renew(feeds: Iterable[int], newest: dt.datetime | None = None) -> None:
     rows = list(Feed.objects.select_for_update().filter(pk__in=list(feeds)).order_by("scope"))
     now = timezone.now().replace(microsecond=0)
     for row in rows:
-        row.revision = uuid.uuid4()
+        row.revision = new_revision()
         row.changed_at = max(now, newest or now, row.changed_at + dt.timedelta(seconds=1))
         row.made_with = made_with()
     Feed.objects.bulk_update(rows, ["revision", "changed_at", "made_with"])

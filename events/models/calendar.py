@@ -7,6 +7,10 @@ from django.db import models
 from events.models.event import Event
 
 
+def new_revision() -> str:
+    return uuid.uuid4().hex
+
+
 class CalendarEntry(models.Model):
     """One event in one language as calendars get it; feeds are joined from these bytes.
 
@@ -19,10 +23,11 @@ class CalendarEntry(models.Model):
     body = models.BinaryField()
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField()
-    modified_at = models.DateTimeField(db_index=True)
-    ends_at = models.DateTimeField(db_index=True)  # of the last exact dates
+    modified_at = models.DateTimeField()
+    ends_at = models.DateTimeField()  # of the last exact dates
 
     class Meta:
+        indexes = [models.Index(fields=["language", "ends_at"], name="calendar_entries_of_a_feed")]
         constraints = [models.UniqueConstraint(fields=["event", "language"], name="one_entry_per_language")]
 
     def __str__(self) -> str:
@@ -37,7 +42,7 @@ class Feed(models.Model):
     """
 
     scope = models.CharField(max_length=100, unique=True)
-    revision = models.UUIDField(default=uuid.uuid4)
+    revision = models.CharField(max_length=32, default=new_revision)
     changed_at = models.DateTimeField()
     made_with = models.CharField(max_length=60)  # serializer and tz database
     events = models.ManyToManyField(Event, related_name="feeds")

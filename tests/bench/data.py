@@ -16,7 +16,8 @@ from events.calendar import content_digest, vevent
 from events.dates import window
 from events.entries import end_of, entry_of
 from events.feeds import MAX_EVENTS, PAST
-from events.models import CalendarEntry, Event, EventPage
+from events.listing import ALL, NEVER, kind_scope
+from events.models import CalendarEntry, Event, EventPage, Feed
 from tests.factories import admit, make_event
 from tests.server import code_fingerprint, prepared
 
@@ -35,7 +36,7 @@ PLACES = (
 
 def copy_demo(var: Path) -> None:
     """Copy a migrated database with the demo, which is made once for the same code."""
-    shutil.copytree(prepared(code_fingerprint()), var)
+    shutil.copytree(prepared(code_fingerprint()), var, dirs_exist_ok=True)
     # Importing the admin has read it already, when the folder was empty.
     storage: Any = staticfiles_storage
     storage.hashed_files, storage.manifest_hash = storage.load_manifest()
@@ -47,6 +48,8 @@ def fill_feed() -> int:
     places = islice(cycle(PLACES), MAX_EVENTS - known)
     events = Event.objects.bulk_create(invented(number, *place) for number, place in enumerate(places))
     CalendarEntry.objects.bulk_create(entry for event in events for entry in stored_entries(event))
+    for scope in (ALL, kind_scope("meeting")):
+        Feed.objects.get_or_create(scope=scope, defaults={"changed_at": NEVER})[0].events.add(*events)
     connections.close_all()
     return len(events)
 

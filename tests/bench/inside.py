@@ -4,7 +4,7 @@ In each round every subject has its turn, so what else the machine does falls on
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from statistics import median
@@ -46,6 +46,7 @@ class Subject:
     path: str
     headers: dict[str, str] = field(default_factory=dict)
     status: str = "200 OK"
+    before: Callable[[], object] | None = None  # done before each request, and not counted
     answer: Answer | None = None
     repeats: int = 1
     cpu: list[float] = field(default_factory=list)
@@ -123,12 +124,26 @@ def prepare(subject: Subject) -> Subject:
 
 
 def take_turn(subject: Subject) -> None:
-    wall, cpu = time.perf_counter(), time.process_time()
-    for _ in range(subject.repeats):
-        ask(subject)
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    if subject.before is not None:
+        cpu, wall = each_alone(subject, subject.before)
+    else:
+        wall, cpu = time.perf_counter(), time.process_time()
+        for _ in range(subject.repeats):
+            ask(subject)
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     subject.cpu.append(1000 * cpu / subject.repeats)
     subject.wall.append(1000 * wall / subject.repeats)
+
+
+def each_alone(subject: Subject, before: Callable[[], object]) -> tuple[float, float]:
+    total_cpu = total_wall = 0.0
+    for _ in range(subject.repeats):
+        before()
+        wall, cpu = time.perf_counter(), time.process_time()
+        ask(subject)
+        total_cpu += time.process_time() - cpu
+        total_wall += time.perf_counter() - wall
+    return total_cpu, total_wall
 
 
 def measure(subjects: Sequence[Subject], rounds: int) -> None:

@@ -27,7 +27,7 @@ def run(var: Path, profiled: str) -> bool:
     say("Pages in French, CPU of one request in this process (bare Wagtail listing = 1)\n")
     compare_pages(apps)
     added = fill_feed()
-    say(f"The feed of 1,000 events, {added} of them invented (feed, whole = 1)\n")
+    say(f"The feed of 1,000 events, {added} of them invented (a trivial view = 1)\n")
     compare_feed(apps)
     say(f"Lists with these {added} events more\n")
     compare_lists(apps)

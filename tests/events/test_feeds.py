@@ -282,7 +282,7 @@ def test_feed_asks_the_database_a_few_times_however_many_events(client, django_a
         make_event(f"event {index}")
     feed(client, "fr")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(3):  # its version, its entries, and when it changed
         first = feed(client)
     with django_assert_num_queries(1):
         again = feed(client)
