@@ -30,6 +30,8 @@ INLINE = re.compile(rf"</?(?:{INLINE_NAMES})(?:[\s/][^<>]*)?>", re.IGNORECASE)
 LOOKS_LIKE_A_TAG = re.compile(r"<(?=/?[A-Za-z!?])([^<>]*)>")
 # Readers that unescape in two steps (node-ical, ics) take these two for a line break, however well escaped.
 NEARLY_A_LINE_BREAK = re.compile(r"\\(?=[nN])")
+# Readers that look for a component anywhere in a line (ts-ics, cal-parser) find one in such words.
+NEARLY_A_COMPONENT = re.compile(r"\b(BEGIN|END):(?=\w)", re.IGNORECASE)
 EMAIL_ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]++@[\w-]++(?:\.[\w-]++)+")
 # What must not be cut off from the character before it: variation selectors, skin tones, joiners.
 CLINGING = re.compile(r"[\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
@@ -39,6 +41,7 @@ def clean(text: str) -> str:
     """Give plain text in NFC whose only control character is the line feed; markup becomes line breaks or nothing."""
     text = _without_markup(LINE_BREAKS.sub("\n", text[:LONGEST]))
     text = NEARLY_A_LINE_BREAK.sub("\N{FULLWIDTH REVERSE SOLIDUS}", unicodedata.normalize("NFC", text))
+    text = NEARLY_A_COMPONENT.sub(r"\1: ", text)
     text = re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", text))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 

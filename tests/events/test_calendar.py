@@ -123,11 +123,11 @@ TRANSP:TRANSPARENT
 CLASS:PUBLIC
 DTSTART;VALUE=DATE:20261024
 DTEND;VALUE=DATE:20261027
-SUMMARY:Titre BEGIN:VALARM ATTENDEE:mailto:… 😀 \u202eabc\u202c \\\\\\\\\\; gras
-DESCRIPTION;LANGUAGE=de:END:VEVENT\\nBEGIN:VEVENT\\n\\nC:＼New \\\\ok\\n\\nhttps:
- //portal.example/en/event/8/
+SUMMARY:Titre BEGIN: VALARM ATTENDEE:mailto:… 😀 \u202eabc\u202c \\\\\\\\\\; gras
+DESCRIPTION;LANGUAGE=de:END: VEVENT\\nBEGIN: VEVENT\\n\\nC:＼New \\\\ok\\n\\nhttp
+ s://portal.example/en/event/8/
 URL:https://portal.example/en/event/8/
-LOCATION:Salle 1\\, END:VCALENDAR
+LOCATION:Salle 1\\, END: VCALENDAR
 END:VEVENT
 """
 FEED_HEADER = """\

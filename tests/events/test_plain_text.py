@@ -41,6 +41,7 @@ HOSTILE = [
         ("a < b, c > d, I <3 R&D &bogus; & co", "a < b, c > d, I <3 R&D &bogus; & co"),
         ("Journée <portes ouvertes> List<String>", "Journée ‹portes ouvertes› List‹String›"),
         (r"C:\New\names\data", "C:＼New＼names\\data"),
+        ("BEGIN:VEVENT, end:VCALENDAR; weekend:mine", "BEGIN: VEVENT, end: VCALENDAR; weekend:mine"),
         ("\u202eabc\u202c", "\u202eabc\u202c"),
         ("x" * 30_000, "x" * 20_000),
         ("", ""),
