@@ -33,8 +33,8 @@ FRESH_COPY = pytest.StashKey[object]()
 ANY_DATABASE = {
     *("test_analysis.py", "test_calendar.py", "test_dates.py", "test_emails.py", "test_every_url.py", "test_fields.py"),
     *("test_geo.py", "test_register_view.py"),
-    *("test_ical_checklist.py", "test_letters.py", "test_outbox_providers.py", "test_parsers.py"),
-    *("test_plain_text.py", "test_serve.py"),
+    *("test_ical_checklist.py", "test_ical_evolution.py", "test_letters.py", "test_outbox_providers.py"),
+    *("test_parsers.py", "test_plain_text.py", "test_serve.py"),
     *("test_supervisor.py", "test_tiles.py", "test_told.py", "test_vtimezone.py", "test_when.py"),
 }
 
