@@ -53,6 +53,7 @@ def feed_response(
     max_age: int = 900,
 ) -> HttpResponse:
     """Answer a GET or HEAD with a file or, where the client has it already, with a 304."""
+    _forget_cookies(request)
     if not isinstance(body, Body):
         body = Body(body)
     zipped = body.compress and _accepts_gzip(request)
@@ -69,6 +70,12 @@ def feed_response(
         return answer
     _fill(response, request, body, zipped=zipped)
     return response
+
+
+def _forget_cookies(request: HttpRequest) -> None:
+    """Leave malformed cookies alone: Django would replace them, in an answer that shared caches keep for others."""
+    request.COOKIES.clear()
+    request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
 
 
 def _public_headers(max_age: int) -> tuple[tuple[str, str], ...]:

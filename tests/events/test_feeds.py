@@ -164,6 +164,18 @@ def test_feed_is_the_same_for_every_client(client, path):
     assert [response.cookies for response in (plain, *others)] == [{}] * 4
 
 
+@pytest.mark.parametrize("name", ["sessionid", "csrftoken", "django_language"])
+@pytest.mark.parametrize("value", ["", "x", "x" * 32, "ÿ;", "<script>"])
+def test_feed_neither_reads_nor_gives_cookies(client, name, value):
+    make_event()
+    plain = feed(client)
+    client.cookies[name] = value
+
+    response = feed(client)
+
+    assert (response.content, dict(response.headers), response.cookies) == (plain.content, dict(plain.headers), {})
+
+
 def test_feed_is_not_sent_again_to_who_has_it(client):
     make_event()
     first = feed(client)
