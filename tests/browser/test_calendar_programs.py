@@ -135,7 +135,7 @@ def expected(feed: bytes) -> set[Shown]:
 
     return {
         (show(start, is_end=False), show(end, is_end=True), title, status[uid])
-        for uid, (start, end, title) in by_us(feed).items()
+        for uid, (start, end, title, _description) in by_us(feed).items()
     }
 
 

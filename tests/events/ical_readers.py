@@ -1,4 +1,4 @@
-"""What programs that share no code make of a calendar: for each UID the start, the end and the title.
+"""What programs that share no code make of a calendar: for each UID the start, the end, title and description.
 
 Times are moments in UTC, whole days are dates with the end left out.
 """
@@ -22,6 +22,7 @@ class Reading(NamedTuple):
     start: dt.date
     end: dt.date
     title: str
+    description: str
 
 
 Readings = dict[str, Reading]
@@ -40,8 +41,13 @@ def by_us(data: bytes) -> Readings:
     def time(event: Component, name: str) -> dt.date:
         return _time(event.all(name)[0], changes)
 
+    def text(event: Component, name: str) -> str:
+        return "".join(found.text for found in event.all(name))
+
     return {
-        event.value("UID"): Reading(time(event, "DTSTART"), time(event, "DTEND"), event.all("SUMMARY")[0].text)
+        event.value("UID"): Reading(
+            time(event, "DTSTART"), time(event, "DTEND"), text(event, "SUMMARY"), text(event, "DESCRIPTION")
+        )
         for event in calendar.named("VEVENT")
     }
 
@@ -60,7 +66,9 @@ def _time(found: Property, changes: dict[str, list[tuple[int, int, int]]]) -> dt
 def by_icalendar(data: bytes) -> Readings:
     """As khal reads: by the names of the zones, by the VTIMEZONEs where they say nothing."""
     return {
-        str(event["UID"]): Reading(moment(event["DTSTART"].dt), moment(event["DTEND"].dt), str(event["SUMMARY"]))
+        str(event["UID"]): Reading(
+            moment(event["DTSTART"].dt), moment(event["DTEND"].dt), str(event["SUMMARY"]), str(event["DESCRIPTION"])
+        )
         for event in icalendar.Calendar.from_ical(data).walk("VEVENT")
     }
 
@@ -68,7 +76,9 @@ def by_icalendar(data: bytes) -> Readings:
 def by_vobject(data: bytes) -> Readings:
     """By the VTIMEZONEs, with dateutil's rules."""
     return {
-        event.uid.value: Reading(moment(event.dtstart.value), moment(event.dtend.value), event.summary.value)
+        event.uid.value: Reading(
+            moment(event.dtstart.value), moment(event.dtend.value), event.summary.value, event.description.value
+        )
         for event in vobject.readOne(data.decode()).vevent_list
     }
 
@@ -76,7 +86,10 @@ def by_vobject(data: bytes) -> Readings:
 def by_ical(data: bytes) -> Readings:
     """As Home Assistant reads: by the names of the zones."""
     events = IcsCalendarStream.calendar_from_ics(data.decode()).events
-    return {str(event.uid): Reading(moment(event.dtstart), moment(event.dtend), event.summary) for event in events}
+    return {
+        str(event.uid): Reading(moment(event.dtstart), moment(event.dtend), event.summary, event.description)
+        for event in events
+    }
 
 
 READERS: dict[str, Callable[[bytes], Readings]] = {
