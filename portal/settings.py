@@ -13,6 +13,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
+from portal.licence import licence_from_text
 from portal.mail_url import mail_from_url
 from portal.storage import storage_from_url
 
@@ -34,6 +35,7 @@ SITE_HOST = urlsplit(SITE_URL).hostname or "127.0.0.1"
 SITE_PORT = urlsplit(SITE_URL).port or (443 if SITE_URL.startswith("https://") else 80)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [SITE_HOST, "localhost", "127.0.0.1"])
 WEBHOOK_SECRET = env.str("WEBHOOK_SECRET", "")
+DATA_LICENCE = licence_from_text(env.str("DATA_LICENCE", ""))
 
 INSTALLED_APPS = [
     "portal",
