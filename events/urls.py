@@ -1,6 +1,6 @@
 from django.urls import path
 
-from events import feeds, group_pages, my_registrations, processing, self_service, views
+from events import data_page, events_json, feeds, group_pages, my_registrations, processing, self_service, views
 
 urlpatterns = [
     path("calendar/all.ics", feeds.all_events, name="feed-all"),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("calendar/cite/<slug:slug>.ics", feeds.of_cite, name="feed-cite"),
     path("calendar/cite/<slug:slug>/<slug:kind>.ics", feeds.of_cite_and_kind, name="feed-cite-kind"),
     path("calendar/<slug:kind>.ics", feeds.of_kind, name="feed-kind"),
+    path("data/", data_page.data, name="data"),
+    path("data/events.json", events_json.events, name="data-events"),
     path("event/<int:pk>/", views.event, name="event"),
     path("event/<int:pk>/register/", views.register, name="register"),
     path("event/<int:pk>/register/group/", views.group, name="register-group"),

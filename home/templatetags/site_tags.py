@@ -48,6 +48,7 @@ class Nav:
     search_url: str = ""
     my_registrations_url: str = ""
     personal_data_url: str = ""
+    data_url: str = ""
     admin_url: str = ""
     urls: dict[str, str] = field(default_factory=dict)  # of the sections, by the name of their page's model
     trail: list[tuple[str, str]] = field(default_factory=list)  # what lies above this page: title, address
@@ -62,6 +63,7 @@ def site_nav(context: Context) -> Nav:
             search_url=reverse("search"),
             my_registrations_url=reverse("my-registrations"),
             personal_data_url=reverse("personal-data"),
+            data_url=reverse("data"),
         )
     if not hasattr(request, "site_nav"):
         nav = build(request, context.get("page"), is_indexed=not context.get("noindex"))
@@ -77,6 +79,7 @@ def build(request: HttpRequest, page: Any, *, is_indexed: bool) -> Nav:
         search_url=reverse("search"),
         my_registrations_url=reverse("my-registrations"),
         personal_data_url=reverse("personal-data"),
+        data_url=reverse("data"),
         admin_url=reverse("wagtailadmin_home"),
     )
     page = page if isinstance(page, Page) else None

@@ -48,6 +48,7 @@ PAGE_TYPES = {
     "group": PageType(lambda staged: urlsplit(staged.group_url).path),
     "dead link": PageType("/fr/registration/nothing/", 404),
     "personal data": PageType("/en/personal-data/"),
+    "public data": PageType("/en/data/"),
     "my registrations": PageType("/en/my-registrations/"),
     "vademecum": PageType("/fr/vademecum/"),
     "vademecum filtered": PageType("/en/vademecum/?country=BE&language=fr"),
