@@ -8,17 +8,24 @@ from django import template
 
 from events.agenda import Row, rows, upcoming_of
 from events.models import Event
+from events.structured_data import structured_event
 from events.when import Saying, When, moment, seats_saying, when_of
 from portal.base import when
+from portal.base.languages import Text
+from portal.base.open_data import absolute
+from portal.base.structured_data import data_block
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from django.forms import Form
     from django.template import Context
+    from django.utils.safestring import SafeString
 
     from events.availability import Availability
+    from events.models import EventPage
     from home.models import Cite, Project
+    from portal.base.pages import Entry
 
 register = template.Library()
 
@@ -52,6 +59,25 @@ def event_when(event: Any) -> When:
 def seats_status(availability: Availability, event: Any = None) -> Saying | None:
     """Say how many seats there are, or why nobody can register; with the event, to the minute of its clock."""
     return seats_saying(availability, event)
+
+
+@register.simple_tag
+def event_data(
+    event: Event | None, page: EventPage, availability: Availability | None, host: Entry | None
+) -> SafeString:
+    """Write what search engines read of an event; nothing in the preview of a page that has no facts."""
+    if event is None:
+        return data_block(None)
+    return data_block(
+        structured_event(
+            event,
+            title=Text(page.title, page.language),
+            summary=Text(page.summary, page.language),
+            url=page.full_url if page.pk else absolute(event.get_absolute_url()),
+            seats=availability,
+            host=host,
+        )
+    )
 
 
 @register.simple_tag
