@@ -11,14 +11,19 @@ from django.utils.translation import gettext as _
 
 from home import opening
 from home.models.cite import State
+from home.structured_data import structured_cite
 from portal.base import geo, when
 from portal.base.languages import Text
+from portal.base.open_data import absolute
 from portal.base.pages import Entry
+from portal.base.structured_data import data_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from home.models import Cite, OpeningException
+    from django.utils.safestring import SafeString
+
+    from home.models import Cite, CitePage, OpeningException
 
 register = template.Library()
 
@@ -133,6 +138,15 @@ def place_on_map(thing: Any) -> dict[str, Any] | None:
         return None
     outline = point.frame.outline(thing.country)
     return {"point": point, "viewbox": geo.viewbox_around(point), "outline": outline}
+
+
+@register.simple_tag
+def cite_data(cite: Cite | None, page: CitePage) -> SafeString:
+    """Write what search engines read of a Cité; nothing in the preview of a page that has no facts."""
+    if cite is None:
+        return data_block(None)
+    url = page.full_url if page.pk else absolute(cite.get_absolute_url())
+    return data_block(structured_cite(cite, summary=page.summary, url=url))
 
 
 @register.filter
