@@ -1,4 +1,4 @@
-"""The agenda: what comes, what was, filtered by kind, country, Cité and language."""
+"""The agenda: what comes, what was, or a month, filtered by kind, country, Cité and language."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.availability import Availability, availability_of
 from events.models.event import Event, Kind
+from events.month import MonthField, month_of, this_month, written
 from home.countries import country_name
 from home.models import Cite
 from portal.base.languages import language_choices
@@ -37,6 +38,7 @@ class AgendaForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Working language"), choices=[("", _("All languages")), *language_choices()], required=False
     )
+    month = MonthField(required=False)
     page = forms.IntegerField(min_value=1, max_value=10_000, required=False)
 
 
@@ -75,18 +77,19 @@ def filtered(events: EventQuerySet, wanted: dict[str, Any]) -> EventQuerySet:
 def agenda_context(request: HttpRequest) -> dict[str, Any]:
     form = AgendaForm(request.GET)
     form.is_valid()  # a filter with an error is left out, and the page says so
-    wanted = form.cleaned_data
+    events = filtered(Event.objects.shown().select_related("cite", "project"), form.cleaned_data)
+    context = {"form": form, "facets": facets(), "this_month": written(this_month())}
+    if request.GET.get("month"):
+        month = month_of(form.cleaned_data.get("month") or this_month(), events, request)
+        return context | {"month": month, "noindex": month.is_far}
+    return context | list_context(events, form.cleaned_data, request)
+
+
+def list_context(events: EventQuerySet, wanted: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
     is_past = wanted.get("when") == "past"
-    events = filtered(Event.objects.shown().select_related("cite", "project"), wanted)
     events = events.past() if is_past else events.upcoming()
     page = Paginator(events, PAGE_SIZE).get_page(wanted.get("page") or 1)
-    return {
-        "form": form,
-        "is_past": is_past,
-        "paginator_page": page,
-        "rows": rows(page.object_list, request),
-        "facets": facets(),
-    }
+    return {"is_past": is_past, "paginator_page": page, "rows": rows(page.object_list, request)}
 
 
 def facets() -> dict[str, list[tuple[str, str]]]:

@@ -27,6 +27,7 @@ class Precision(models.TextChoices):
 
 
 EXACT = (Precision.TIME, Precision.DAY)
+SITE_ZONE = "Europe/Paris"  # where the network is at home: whose day is today, and the zone of a feed without events
 YEARS = range(1900, 2200)  # a slip of the finger beyond them would leave what dates can be computed with
 
 

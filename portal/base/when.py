@@ -71,6 +71,12 @@ def weekday(day: dt.date) -> str:
     return format_date(day, "cccc", locale=locale())
 
 
+def first_weekday() -> int:
+    """The day that weeks begin with, counted from Monday, which is 0."""
+    # Of the language alone: CLDR has Portugal's weeks begin on Sunday, its standard and its offices on Monday.
+    return Locale.parse(current_language(), sep="-").first_week_day
+
+
 def clock(time: dt.time | dt.datetime) -> str:
     """18:00."""
     return format_time(time, "short", tzinfo=getattr(time, "tzinfo", None), locale=locale())

@@ -12,6 +12,12 @@ from portal.base import when
 DAY = dt.date(2027, 1, 14)
 
 
+@pytest.mark.parametrize("language", ["fr", "en", "it", "es", "pt", "de", "nl", "da", "bg"])
+def test_weeks_begin_on_monday(language):
+    with translation.override(language):
+        assert when.first_weekday() == 0
+
+
 @pytest.mark.parametrize(
     ("language", "day", "days", "clock"),
     [

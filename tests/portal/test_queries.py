@@ -1,8 +1,11 @@
 """The queries of a list do not grow with it, and stay within ten."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests import factories
 
@@ -45,6 +48,7 @@ def queries(client, address):
     [
         ("agenda", "", add_event),
         ("agenda", "?when=past", add_past_event),
+        ("agenda", "?month={month}", add_event),
         ("network", "", add_cite),
         ("vademecum", "", add_practice),
         ("projects", "", add_project),
@@ -55,6 +59,7 @@ def queries(client, address):
 def test_list_asks_as_often_for_thirty_as_for_three(client, section, query, add):
     tree = factories.make_tree("fr")["fr"]
     address = "/fr/search/" if section == "search" else tree[section].get_url()
+    query = query.format(month=f"{timezone.localdate() + dt.timedelta(days=30):%Y-%m}")
     for number in range(3):
         add(tree, number)
 
