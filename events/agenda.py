@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from events.availability import Availability, availability_of
 from events.models.event import Event, Kind
 from events.month import MonthField, month_of, this_month, written
+from events.subscribing import to_chosen
 from home.countries import country_name
 from home.models import Cite
 from portal.base.languages import language_choices
@@ -78,7 +79,12 @@ def agenda_context(request: HttpRequest) -> dict[str, Any]:
     form = AgendaForm(request.GET)
     form.is_valid()  # a filter with an error is left out, and the page says so
     events = filtered(Event.objects.shown().select_related("cite", "project"), form.cleaned_data)
-    context = {"form": form, "facets": facets(), "this_month": written(this_month())}
+    context = {
+        "form": form,
+        "facets": facets(),
+        "feed": to_chosen(form.cleaned_data),
+        "this_month": written(this_month()),
+    }
     if request.GET.get("month"):
         month = month_of(form.cleaned_data.get("month") or this_month(), events, request)
         return context | {"month": month, "noindex": month.is_far}

@@ -218,7 +218,7 @@ def laid_out(first: dt.date, days: dict[dt.date, list[Item]]) -> list[list[Day |
 
     def day(number: int) -> Day:
         date = first.replace(day=number)
-        return Day(date, when.weekday_and_day(date), date == now, days.get(date, []))
+        return Day(date, when.full_day(date), date == now, days.get(date, []))
 
     return [[day(number) if number else None for number in week] for week in weeks(first)]
 

@@ -1,8 +1,19 @@
 from django.urls import path
 
-from events import data_page, events_json, feeds, group_pages, my_registrations, processing, self_service, views
+from events import (
+    calendar_page,
+    data_page,
+    events_json,
+    feeds,
+    group_pages,
+    my_registrations,
+    processing,
+    self_service,
+    views,
+)
 
 urlpatterns = [
+    path("calendar/", calendar_page.calendars, name="calendars"),
     path("calendar/all.ics", feeds.all_events, name="feed-all"),
     path("calendar/event/<int:pk>.ics", feeds.one_event, name="feed-event"),
     path("calendar/country/<str:code>.ics", feeds.of_country, name="feed-country"),

@@ -9,7 +9,9 @@ from django import template
 from events.agenda import Row, rows, upcoming_of
 from events.models import Event
 from events.structured_data import structured_event
+from events.subscribing import Subscription, to_cite, to_country, to_event
 from events.when import Saying, When, moment, seats_saying, when_of
+from home.models.cite import State as CiteState
 from portal.base import when
 from portal.base.languages import Text
 from portal.base.open_data import absolute
@@ -48,6 +50,25 @@ def project_events(context: Context, project: Project) -> list[Row]:
     """Give all events of a project, as they followed each other."""
     events = Event.objects.shown().filter(project=project).select_related("cite", "project")
     return rows(events.order_by("begins_at", "ends_at", "pk"), context.get("request"))
+
+
+@register.simple_tag
+def cite_feed(cite: Cite) -> Subscription | None:
+    """Give the feed of a Cité; a former one announces nothing any more."""
+    return to_cite(cite) if cite.pk and cite.live and cite.state != CiteState.FORMER else None
+
+
+@register.simple_tag
+def country_feed(code: str) -> Subscription:
+    """Give the feed of a country."""
+    return to_country(code)
+
+
+@register.simple_tag
+def event_feed(event: Any, title: str) -> Subscription | None:
+    """Give the feed of one event, as long as something may change about it."""
+    can_change = event is not None and event.pk and event.live and event.has_exact_date and not event.is_over
+    return to_event(event, title) if can_change else None
 
 
 @register.simple_tag

@@ -48,7 +48,9 @@ def resources(page: Answer) -> Iterator[str]:
 
 
 def links(page: Answer) -> Iterator[str]:
-    found = (urljoin(page.url, str(tag["href"])) for tag in page.document.select("a[href], area[href], link[href]"))
+    """Those that search engines may follow, too: else there would be a month after each month."""
+    followed = page.document.select(":is(a, area, link)[href]:not([rel~=nofollow])")
+    found = (urljoin(page.url, str(tag["href"])) for tag in followed)
     yield from (url for url in found if urlsplit(url).scheme in {"http", "https"})
 
 

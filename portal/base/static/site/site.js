@@ -1,5 +1,5 @@
 // Everything works without this file.  It closes the language list, adds the reader's own time beside the time of
-// the place, and moves the focus to the list of errors.
+// the place, copies addresses, and moves the focus to the list of errors.
 (() => {
   "use strict";
 
@@ -33,6 +33,18 @@
     if (there === -moment.getTimezoneOffset()) continue; // both clocks show the same
     time.textContent = time.dataset.text.replace("{time}", format.format(moment)).replace("{place}", place);
     time.hidden = false;
+  }
+
+  for (const button of document.querySelectorAll("button[data-copies]")) {
+    if (!navigator.clipboard) break; // without https there is none
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const field = document.getElementById(button.dataset.copies);
+      field.select();
+      await navigator.clipboard.writeText(field.value);
+      const said = button.nextElementSibling;
+      said.textContent = said.dataset.done;
+    });
   }
 
   document.querySelector("#errors")?.focus();
