@@ -3,6 +3,7 @@ from django.urls import path
 from events import (
     calendar_page,
     data_page,
+    embed,
     events_json,
     feeds,
     group_pages,
@@ -22,6 +23,8 @@ urlpatterns = [
     path("calendar/<slug:kind>.ics", feeds.of_kind, name="feed-kind"),
     path("data/", data_page.data, name="data"),
     path("data/events.json", events_json.events, name="data-events"),
+    path("embed/agenda/cite/<slug:slug>/", embed.of_cite, name="embed-cite"),
+    path("embed/agenda/country/<str:code>/", embed.of_country, name="embed-country"),
     path("event/<int:pk>/", views.event, name="event"),
     path("event/<int:pk>/register/", views.register, name="register"),
     path("event/<int:pk>/register/group/", views.group, name="register-group"),

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 
 class CiteHub(HubView):
+    template_name = "home/hub.html"
+
     def facts_rows(self) -> list[tuple[str, Any]]:
         cite = self.object
         hours = ", ".join(str(row) for row in cite.intervals.all())

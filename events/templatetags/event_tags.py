@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django import template
 
 from events.agenda import Row, rows, upcoming_of
+from events.embed import Code, codes
 from events.models import Event
 from events.structured_data import structured_event
 from events.subscribing import Subscription, to_cite, to_country, to_event
 from events.when import Saying, When, moment, seats_saying, when_of
 from home.models.cite import State as CiteState
 from portal.base import when
+from portal.base.framing import origins
 from portal.base.languages import Text
 from portal.base.open_data import absolute
 from portal.base.structured_data import data_block
@@ -69,6 +71,18 @@ def event_feed(event: Any, title: str) -> Subscription | None:
     """Give the feed of one event, as long as something may change about it."""
     can_change = event is not None and event.pk and event.live and event.has_exact_date and not event.is_over
     return to_event(event, title) if can_change else None
+
+
+@register.simple_tag
+def embed_codes(cite: Cite) -> list[Code]:
+    """Give the frames that a Cité may set up on its own site."""
+    return codes(cite)
+
+
+@register.simple_tag
+def frame_origins(cite: Cite) -> list[str]:
+    """Name the sites that browsers show these frames on."""
+    return origins(cite.website)
 
 
 @register.simple_tag
