@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -32,6 +33,9 @@ PAGE_TYPES = {
     "project": PageType("/fr/project/1/"),
     "agenda": PageType("/fr/agenda/"),
     "agenda past": PageType("/en/agenda/?when=past"),
+    "agenda by month": PageType(f"/fr/agenda/?month={dt.datetime.now(dt.UTC) + dt.timedelta(days=40):%Y-%m}"),
+    "calendars": PageType("/en/calendar/?cite=porto"),
+    "agenda in a frame": PageType("/fr/embed/agenda/country/fr/"),
     "agenda without a hit": PageType("/fr/agenda/?kind=webinar&country=PT"),
     "event open": PageType(lambda staged: f"/fr/event/{staged.open}/"),
     "event full": PageType(lambda staged: f"/en/event/{staged.full}/"),

@@ -111,6 +111,14 @@ def test_axe_finds_nothing_with_menu_and_languages_open(page: Page):
     assert violations_everywhere(page) == {}
 
 
+def test_axe_finds_nothing_where_a_calendar_is_chosen(page: Page, staged: Staged):
+    page.goto(f"/en/event/{staged.open}/")
+    page.locator(".subscribe summary").click()
+    page.get_by_label("Address of the calendar").wait_for()
+
+    assert violations_everywhere(page) == {}
+
+
 @each_page_type
 def test_the_smallest_screen_needs_no_scrolling_sideways(
     open_window: OpenWindow, page_type: PageType, staged: Staged, browser_errors: list[str]
