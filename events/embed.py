@@ -23,7 +23,6 @@ from home.models import Cite
 from home.models.cite import State
 from portal.base.framing import policy_for_frames_on
 from portal.base.languages import Text, current_language
-from portal.base.neutral import published_or_404
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +38,9 @@ MAX_AGE = 300  # seconds; the number of seats may be as old
 @xframe_options_exempt
 def of_cite(request: HttpRequest, slug: str) -> HttpResponse:
     """A former member's page stays as well: a frame that somebody has set up breaks on nobody."""
-    cite = published_or_404(Cite.objects.shown(), slug=slug)
+    cite = Cite.objects.shown().at(slug)
+    if cite is None:
+        raise Http404
     return framed(request, cite.working_title, upcoming_of(cite, LIMIT), [cite.website], f"cite={cite.slug}")
 
 

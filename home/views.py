@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.http import Http404
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from home.models import Cite, CitePage, Project, ProjectPage
@@ -15,7 +17,12 @@ if TYPE_CHECKING:
 
 @require_safe
 def cite(request: HttpRequest, slug: str) -> HttpResponse:
-    return neutral(request, published_or_404(Cite.objects.shown(), slug=slug), CitePage)
+    found = Cite.objects.shown().at(slug)
+    if found is None:
+        raise Http404
+    if found.slug != slug:
+        return redirect(found, permanent=True)
+    return neutral(request, found, CitePage)
 
 
 @require_safe

@@ -1,6 +1,6 @@
 """The network: its Cités, its projects, its vocabularies, and the pages that say so."""
 
-from home.models.cite import Cite, CiteFigure, CiteSource
+from home.models.cite import Cite, CiteFigure, CiteSource, FormerSlug
 from home.models.opening import OpeningException, OpeningInterval
 from home.models.pages import CitePage, HomePage, NetworkPage, PlainPage, ProjectPage, ProjectsPage
 from home.models.place import AssociatedCentre, CiteLink, CiteName, CitePartner, CitePole, LabelStage
@@ -26,6 +26,7 @@ __all__ = [
     "CitePole",
     "CiteSource",
     "CiteTeam",
+    "FormerSlug",
     "HomePage",
     "LabelStage",
     "NetworkPage",

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -86,6 +87,10 @@ class CiteQuerySet(FactQuerySet):
         """Cités that the network's numbers speak of: published and open."""
         return self.published().filter(state=State.OPEN)
 
+    def at(self, slug: str) -> Cite | None:
+        """The one at this address of now, or else of former times."""
+        return self.filter(slug=slug).first() or self.filter(former_slugs__slug=slug).first()
+
     def in_country(self, code: str) -> Self:
         return self.filter(country=code)
 
@@ -97,7 +102,7 @@ class Cite(Fact):
         _("short name in addresses"),
         max_length=60,
         unique=True,
-        help_text=_("Part of promised addresses: change it only with the coordinator."),
+        help_text=_("Part of addresses. What it was before goes on working, also for calendars."),
     )
     official_name = models.CharField(_("official name"), max_length=200, help_text=_("Never translated."))
     name_language = models.CharField(
@@ -221,6 +226,16 @@ class Cite(Fact):
     def __str__(self) -> str:
         return self.official_name
 
+    def clean(self) -> None:
+        super().clean()
+        if FormerSlug.objects.filter(slug=self.slug).exclude(cite=self.pk).exists():
+            raise ValidationError({"slug": _("This address is promised to something else; choose another.")})
+
+    def before_overwrite(self, stored: Cite) -> None:
+        super().before_overwrite(stored)
+        if stored.slug != self.slug and stored.first_published_at:
+            FormerSlug.objects.update_or_create(slug=stored.slug, defaults={"cite": self})
+
     @property
     def working_title(self) -> Text:
         return Text(self.official_name, self.name_language)
@@ -260,6 +275,16 @@ class Cite(Fact):
     @property
     def admin_url(self) -> str:
         return reverse("cites:hub", args=[self.pk])
+
+
+class FormerSlug(models.Model):
+    """What stood in a Cité's addresses once: links and calendars that have it go on working."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    cite = models.ForeignKey(Cite, on_delete=models.CASCADE, related_name="former_slugs")
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class CiteFigure(FigureLine):
