@@ -7,7 +7,6 @@ may leak.
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +14,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from events.entries import entry_of
+from events.models import CalendarEntry
 from events.models.admission import Way
 from events.models.registration import SHOWN, RegistrationState
 from events.vevent import Entry, vevent
-from portal.base.pages import published_words
+from portal.base.pages import published_words_of
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+
     from events.models import Registration
 
 S = RegistrationState
@@ -31,19 +34,7 @@ def own_entry(row: Registration, language: str, *, since: dt.datetime | None = N
 
     `since` is when the reader chose this language, which changes all that is shown.
     """
-    event = row.event
-    if row.calendar_changed_at is None or not event.last_dates or not event.first_published_at:
-        return None
-    with translation.override(language):
-        entry = entry_of(event, published_words(event), row.created_at, last_change(row, language, since))
-        status = own_status(row, entry.status)
-        return replace(
-            entry,
-            sequence=event.sequence + row.calendar_steps,
-            status=status,
-            title_prefix=title_prefix(row) if status != "CANCELLED" else "",
-            **(link_to_take_part(row) if status != "CANCELLED" else {}),
-        )
+    return own_entries([row], language, since=since)[0]
 
 
 def own_vevent(row: Registration, language: str, *, since: dt.datetime | None = None) -> bytes | None:
@@ -52,10 +43,38 @@ def own_vevent(row: Registration, language: str, *, since: dt.datetime | None = 
     return vevent(entry, language) if entry else None
 
 
-def last_change(row: Registration, language: str, since: dt.datetime | None) -> dt.datetime:
-    """When the entry changed last: the event or its words did, or the registration, or the reader's choice."""
-    stored = row.event.calendar_entries.filter(language=language).values_list("modified_at", flat=True).first()
-    return max(moment for moment in (stored, row.calendar_changed_at, since) if moment)
+def own_entries(rows: Sequence[Registration], language: str, *, since: dt.datetime | None = None) -> list[Entry | None]:
+    """The entries of many registrations, in as many queries as of one."""
+    events = {row.event_id: row.event for row in rows}
+    words = published_words_of(list(events.values()))
+    stored = CalendarEntry.objects.filter(language=language, event__in=events)
+    changed = dict(stored.values_list("event_id", "modified_at"))
+    with translation.override(language):
+        return [
+            told(row, words[row.event_id], (changed.get(row.event_id), row.calendar_changed_at, since))
+            if is_told(row)
+            else None
+            for row in rows
+        ]
+
+
+def is_told(row: Registration) -> bool:
+    """Whether the registration ever had anything to show."""
+    has_shown = row.calendar_changed_at is not None
+    return has_shown and bool(row.event.last_dates) and row.event.first_published_at is not None
+
+
+def told(row: Registration, words: dict[str, Any], changes: Iterable[dt.datetime | None]) -> Entry:
+    """The entry in the active language; it changed last when the event or its words did, or the registration."""
+    entry = entry_of(row.event, words, row.created_at, max(moment for moment in changes if moment))
+    status = own_status(row, entry.status)
+    return replace(
+        entry,
+        sequence=row.event.sequence + row.calendar_steps,
+        status=status,
+        title_prefix=title_prefix(row) if status != "CANCELLED" else "",
+        **(link_to_take_part(row) if status != "CANCELLED" else {}),
+    )
 
 
 def own_status(row: Registration, of_event: str) -> str:

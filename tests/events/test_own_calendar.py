@@ -7,12 +7,13 @@ import pytest
 import time_machine
 
 from events.handover import hand_over
+from events.models import Registration
 from events.models.registration import RegistrationState
-from events.own_calendar import own_entry, own_vevent
+from events.own_calendar import own_entries, own_entry, own_vevent
 from events.publication import change_state
 from events.registration import accept, cancel, register, undo
 from tests.events.publishing import change
-from tests.factories import admit, applicant, come, make_event, stored
+from tests.factories import admit, applicant, come, event_page, make_event, make_tree, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +140,25 @@ def test_event_without_a_date_is_in_no_calendar():
     row = come(event)
 
     assert (row.state, told(row)) == (S.WAITING, None)
+
+
+def test_entries_of_many_are_those_of_each_in_as_many_queries(django_assert_num_queries):
+    tree, rows = make_tree("fr", "en"), []
+    for number in range(3):
+        event = admitted()
+        event_page(tree["fr"]["agenda"], event, f"Rencontre {number}")
+        event_page(tree["en"]["agenda"], event, f"Meeting {number}")
+        rows.append(come(event))
+    pending = register(admitted().pk, applicant())
+    found = list(Registration.objects.select_related("event").order_by("pk"))
+    alone = [own_entry(row, "en") for row in found]
+
+    counts = []
+    for part in (found[:1], found):
+        with django_assert_num_queries(3):
+            counts.append([entry and entry.title for entry in own_entries(part, "en")])
+
+    assert counts == [["Meeting 0"], ["Meeting 0", "Meeting 1", "Meeting 2", None]]
+    assert own_entries(found, "en") == alone
+    assert found[-1] == pending
+    assert own_entries([], "en") == []
