@@ -262,8 +262,13 @@ class Registration(Linked):
 
 
 def first_step(event: Event, email: str) -> int:
-    """Where `calendar_steps` begin: higher than what calendars of this address have seen of the event before."""
-    seen = event.registrations.filter(email=email, calendar_changed_at__isnull=False)
+    """Where `calendar_steps` begin: higher than what calendars of this address have seen of the event before.
+
+    Of a registration that was given to somebody else, or erased, nobody knows whose it was: each may have been.
+    """
+    given = event.audit_lines.filter(what__in=("handed over", "replaced")).values("registration")
+    maybe_seen = Q(email=email) | Q(erased_at__isnull=False) | Q(pk__in=given)
+    seen = event.registrations.filter(maybe_seen, calendar_changed_at__isnull=False)
     last: int | None = seen.aggregate(last=Max("calendar_steps"))["last"]
     return 0 if last is None else last + 1
 

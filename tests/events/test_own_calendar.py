@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 import time_machine
 
+from events.erasure import erase
 from events.handover import hand_over
 from events.models import Registration
 from events.models.registration import RegistrationState
@@ -115,6 +116,20 @@ def test_sequence_goes_on_when_the_seat_has_another_person():
     hand_over(row.pk, name="João", email="joao@example.org")
 
     assert told(row) == ("CONFIRMED", 1, "")
+
+
+@pytest.mark.parametrize("end", [erase, lambda pk: hand_over(pk, name="João", email="joao@example.org")])
+def test_sequence_goes_on_for_who_comes_again_although_nobody_knows_that_any_more(end):
+    event = admitted(3)
+    cancel(come(event).pk)
+    row = come(event)
+    before = told(row)
+
+    end(row.pk)
+    again = come(event)
+
+    # One step more is what the calendar of who left has seen, or may have seen.
+    assert (before, told(again)) == (("CONFIRMED", 2, ""), ("CONFIRMED", 4, ""))
 
 
 def test_link_to_take_part_is_for_who_takes_part_online_with_a_seat(clock):
