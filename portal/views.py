@@ -35,8 +35,8 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(_request: HttpRequest) -> HttpResponse:
-    """Everything may be read, feeds included: Google's calendar asks here first."""
-    refused = ("/admin/", "/*/registration/", "/calendar/my/")
+    """Everything may be read, feeds included: Google's calendar asks here first, also for a person's own."""
+    refused = ("/admin/", "/*/registration/")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in refused), f"Sitemap: {settings.SITE_URL}/sitemap.xml"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 

@@ -61,6 +61,16 @@ def test_admin_may_run_its_own_inline_scripts(client, trees):
     assert "script-src 'self' 'unsafe-inline'" in policy
 
 
+def test_robots_are_kept_from_what_mails_open_but_from_no_calendar(client, trees):
+    """Google's calendar asks here before it subscribes, also to a person's own; that one tells it not to be found."""
+    assert client.get("/robots.txt").content.decode().splitlines() == [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /*/registration/",
+        "Sitemap: http://127.0.0.1:8000/sitemap.xml",
+    ]
+
+
 def test_health_is_told(client, trees):
     assert client.get("/healthz").content == b"ok\n"
     assert client.get("/readyz").json() == {"database": True, "cache": True}
