@@ -30,6 +30,7 @@ EVIDENCE_YEARS = 3  # after the event's last day
 UNCONFIRMED_DAYS = 7  # after the registration that nobody confirmed
 QUIET_DAYS = 365  # without a date: after the person's or the organisers' last change
 MAIL_DAYS = 30  # after a mail that is about no single registration
+CALENDAR_DAYS = 395  # thirteen months, after a private calendar was last asked for
 
 
 @dataclass(frozen=True, slots=True)

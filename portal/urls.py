@@ -26,6 +26,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("robots.txt", views.robots),
     path("favicon.ico", views.favicon),
+    path("", include("events.private_urls")),
     path("sitemap.xml", require_safe(sitemap), {"sitemaps": {"pages": PortalSitemap}}),
     re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),
     *i18n_patterns(

@@ -5,6 +5,7 @@ from events.models.calendar import CalendarEntry, Feed
 from events.models.event import Event, EventSource, Session
 from events.models.pages import AgendaPage, EventPage
 from events.models.registration import Answer, AuditLine, Delegation, Invitation, Registration
+from events.models.subscription import CalendarSubscription
 
 __all__ = [
     "Admission",
@@ -12,6 +13,7 @@ __all__ = [
     "Answer",
     "AuditLine",
     "CalendarEntry",
+    "CalendarSubscription",
     "Choice",
     "Delegation",
     "Event",

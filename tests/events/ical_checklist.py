@@ -20,13 +20,14 @@ HEADER = {
 }  # fmt: skip
 FEED_ONLY = {"NAME", "X-WR-CALNAME", "X-PUBLISHED-TTL", "REFRESH-INTERVAL", "SOURCE"}
 REFRESH = {"PT5M", "PT15M", "PT30M", *(f"PT{hours}H" for hours in range(1, 25)), "P1D"}
+TOKEN = re.compile(r"/(?:my|registration|my-registrations|invitation|delegation)/|(?<![\w-])[\w-]{32}(?![\w-])")
 ADDRESS = re.compile(r"[\w.+%-]+@([\w-]+(?:\.[\w-]+)+)")
 
 
 def problems(
     data: bytes, *, kind: str = "feed", allowed_domains: Collection[str] = (), now: datetime | None = None
 ) -> list[str]:
-    """Tell what is wrong with a feed, or with the file of a "single" event."""
+    """Tell what is wrong with a feed, a "private" one, or the file of a "single" event."""
     components, found = parse(data)
     found = [*octet_problems(data), *found]
     if [component.name for component in components] != ["VCALENDAR"]:
@@ -36,7 +37,8 @@ def problems(
     return [
         *found,
         *_calendar_problems(calendar),
-        *(_feed_problems(calendar) if kind == "feed" else _single_problems(calendar)),
+        *(_single_problems(calendar) if kind == "single" else _feed_problems(calendar)),
+        *(_private_problems(data) if kind == "private" else ()),
         *uid_problems(events),
         *chain.from_iterable(event_problems(event, now or datetime.now(UTC)) for event in events),
         *zone_problems(calendar),
@@ -84,6 +86,12 @@ def _single_problems(calendar: Component) -> Iterator[str]:
     yield from (f"B14 {found.name} in one event's file" for found in calendar.properties if found.name in FEED_ONLY)
     if len(calendar.named("VEVENT")) != 1:
         yield "B14 not one event"
+
+
+def _private_problems(data: bytes) -> Iterator[str]:
+    for line in logical_lines(data):
+        if line.startswith("SOURCE") or TOKEN.search(line):
+            yield f"G04 {line.partition(':')[0]} may open something"
 
 
 def _privacy_problems(data: bytes, allowed_domains: set[str]) -> Iterator[str]:
