@@ -26,6 +26,7 @@ from events.registration import (
     why_refused,
 )
 from events.seating import Seating, mail, note, seating
+from events.private_calendars import end_calendars
 from portal.base.outbox import queue_mail
 
 if TYPE_CHECKING:
@@ -166,8 +167,10 @@ def put_in_place(group: Delegation, row: Registration, name: str, email: str, no
         return
     if group.confirmed_at:
         mail(row, "registration_handed_over", line, name=row.name)
+    former = row.email
     give_to_newcomer(row, name, email, now)
     row.save()
+    end_calendars(row, former)
     if group.confirmed_at:
         mail(row, "registration_received", line)
 

@@ -13,6 +13,7 @@ from events.models.registration import AuditLine, Delegation, RegistrationState
 from events.registration import acting_on
 from events.retention import takes_place
 from events.seating import note, seating
+from events.private_calendars import end_calendars
 from portal.base.models import OutgoingMail
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def erase_in(seats: Seating, row: Registration, *, user: Any = None, who: str = 
 
 def forget_person(row: Registration) -> None:
     """Empty the row of everything personal and save it."""
+    email = row.email
     forget_logistics(row)
     row.answers.all().delete()
     row.name = row.email = row.organisation = row.organisation_key = ""
@@ -93,6 +95,7 @@ def forget_person(row: Registration) -> None:
     row.erased_at = timezone.now()
     forget_link(row)
     row.save()
+    end_calendars(row, email)
     forget_mails(row.uuid)
 
 

@@ -36,6 +36,7 @@ from events.retention import (
     takes_place,
 )
 from events.seating import seating
+from events.private_calendars import unused, unused_until
 from portal.base.models import OutgoingMail
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class What(StrEnum):
     GUESTS = "who was invited"
     QUIET = "no date is known, and nothing has changed for a year"
     MAILS = "mails about no single registration"
+    CALENDARS = "private calendars that nobody asks for"
 
 
 class ForgettingFailed(Exception):
@@ -220,7 +222,7 @@ def due(now: dt.datetime | None = None) -> list[Due]:
     report = []
     for event in Event.objects.filter(pk__in=candidates(now)).select_related("admission", "project").order_by("pk"):
         report += summary(event.pk, judged(event, now))
-    return report + summary_of_mails(old_mails(now))
+    return report + summary_of_mails(old_mails(now)) + summary_of_calendars(now)
 
 
 def forget_due() -> list[Due]:
@@ -240,6 +242,7 @@ def forget_due() -> list[Due]:
             failed.append(str(event_id))
         report += summary(event_id, gone)
     report += forget_old_mails(now)
+    report += forget_calendars(now)
     for line in report:
         logger.info("forgotten: %s", line)
     if failed:
@@ -284,6 +287,13 @@ def forget_old_mails(now: dt.datetime) -> list[Due]:
     return report
 
 
+def forget_calendars(now: dt.datetime) -> list[Due]:
+    report = summary_of_calendars(now)
+    if report:
+        unused(now).end(now)
+    return report
+
+
 def summary(event_id: int, found: list[Judged]) -> list[Due]:
     days: dict[What, list[dt.date]] = {}
     for row in found:
@@ -296,3 +306,8 @@ def summary_of_mails(mails: OutgoingMailQuerySet) -> list[Due]:
     if first is None:
         return []
     return [Due(None, What.MAILS, mails.count(), first.created_at.date() + dt.timedelta(days=MAIL_DAYS))]
+
+
+def summary_of_calendars(now: dt.datetime) -> list[Due]:
+    first = unused_until(now)
+    return [Due(None, What.CALENDARS, unused(now).count(), first)] if first else []

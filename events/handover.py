@@ -10,6 +10,7 @@ from events.links import renew_link
 from events.models.registration import RegistrationState, first_step
 from events.registration import RegistrationRefused, acting_on, again
 from events.seating import mail, note, told_to
+from events.private_calendars import end_calendars
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,7 +36,7 @@ def hand_over(registration_id: int, *, name: str, email: str, user: Any = None, 
             row.save()
             note(row, "changed", user=user, who=who, fields=["name"])
             return row
-        colleague = seats.active(email)
+        giver, colleague = row.email, seats.active(email)
         line = note(row, "handed over", user=user, who=who)
         mail(row, "registration_handed_over", line, name=row.name)
         if colleague is None:
@@ -43,12 +44,14 @@ def hand_over(registration_id: int, *, name: str, email: str, user: Any = None, 
             row.delegation = None  # the coordinator named somebody else
             row.told = told_to(row)
             row.save()
+            end_calendars(row, giver)
             mail(row, "registration_received", line)
             return row
         seat, way = row.seat, row.way
         seats.release(row)
         renew_link(row)
         seats.move(row, S.CANCELLED, "handed over", user=user, who=who)
+        end_calendars(row, giver)
         give_to_known(seats, colleague, way, seat)
         return colleague
 

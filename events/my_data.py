@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from events.retention import evidence_until, logistics_until
+from events.private_calendars import Owner
 from portal.base.models import OutgoingMail
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ FIELDS = (
     *("state", "way", "name", "email", "organisation", "country", "language"),
     *("access_needs", "diet", "interpretation", "created_at", "changed_at", "email_confirmed_at"),
 )
+CALENDAR_FIELDS = ("device", "language", "created_at", "last_used_on")  # never the address, which opens it
 
 
 def data_of(row: Registration) -> dict[str, Any]:
@@ -35,6 +37,13 @@ def data_of(row: Registration) -> dict[str, Any]:
             {"kind": mail.kind, "to": mail.to, "states": [[as_json(at), str(state)] for at, state in mail.timeline]}
             # A seat that was handed over has had mails to somebody else.
             for mail in OutgoingMail.objects.filter(about=row.uuid, to=row.email).order_by("pk")
+        ],
+        "calendars": [
+            {
+                "of": "this registration" if calendar.registration_id else "all registrations of the address",
+                **{name: as_json(getattr(calendar, name)) for name in CALENDAR_FIELDS},
+            }
+            for calendar in [*Owner(row.email, row).calendars, *Owner(row.email).calendars]
         ],
         "kept_until": {"logistics": as_json(logistics_until(event)), "evidence": as_json(evidence_until(event))},
     }

@@ -18,6 +18,7 @@ from events.models import Event
 from events.models.admission import Retention
 from events.retention import (
     ASKED,
+    CALENDAR_DAYS,
     EVIDENCE_YEARS,
     EVIDENCE_YEARS_PROJECT,
     LOGISTICS_DAYS,
@@ -122,6 +123,17 @@ def periods() -> list[Period]:
                 MAIL_DAYS,
             )
             % {"days": MAIL_DAYS},
+        ),
+        Period(
+            _("Addresses of private calendars: what you call the device, the language, the day of its last question"),
+            ngettext(
+                "Deleted when you revoke the address, with the registrations that it shows, or when no calendar has "
+                "asked for %(days)s day.",
+                "Deleted when you revoke the address, with the registrations that it shows, or when no calendar has "
+                "asked for %(days)s days.",
+                CALENDAR_DAYS,
+            )
+            % {"days": CALENDAR_DAYS},
         ),
     ]
 

@@ -11,7 +11,17 @@ from django.utils import timezone
 from events.entries import is_entry_stale
 from events.forgetting import due
 from events.listing import scopes_of
-from events.models import Answer, AuditLine, CalendarEntry, Delegation, Event, Feed, Invitation, Registration
+from events.models import (
+    Answer,
+    AuditLine,
+    CalendarEntry,
+    CalendarSubscription,
+    Delegation,
+    Event,
+    Feed,
+    Invitation,
+    Registration,
+)
 from events.models.admission import Admission, Retention, Way
 from events.models.event import State
 from events.models.registration import Channel, RegistrationState
@@ -142,6 +152,12 @@ def erased_but_known() -> Iterator[str]:
             yield f"{model._meta.model_name} {row.pk} was erased, and still says something of the person"
 
 
+def calendars_of_nobody() -> Iterator[str]:
+    """The database itself keeps revoked ones empty; who gave a seat away, or was erased, must have none in force."""
+    for row in CalendarSubscription.objects.of_nobody().order_by("pk"):
+        yield f"calendar subscription {row.pk} is of nobody any more, and still says something of the person"
+
+
 def mails_to_the_forgotten() -> Iterator[str]:
     models: tuple[type[Any], ...] = (Registration, *LINKED)
     for model in models:
@@ -200,6 +216,7 @@ CHECKS = (
     stuck_mails,
     states_without_line,
     erased_but_known,
+    calendars_of_nobody,
     mails_to_the_forgotten,
     kept_too_long,
     pages_without_facts,

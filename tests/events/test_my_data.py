@@ -10,6 +10,7 @@ from events.handover import hand_over
 from events.models import Choice, Question
 from events.my_data import data_of
 from events.registration import confirm
+from tests.events.private_calendars import ask, of_all, of_one
 from tests.events.sending import PRIVATE, everything, in_state, manage_url, registered
 from tests.factories import admit, make_event, stored
 
@@ -44,6 +45,8 @@ def test_data_is_everything_that_is_known(client):
             answers={question.pk: ["c1"]},
         )
         confirm(row.pk)
+        ask(client, of_one(row))
+        of_all(language="bg", device="laptop")
         data = json.loads(file_of(client, row).content)
 
     at = "2027-01-10T12:00:00+00:00"
@@ -69,6 +72,22 @@ def test_data_is_everything_that_is_known(client):
         "changes": [
             {"at": at, "what": "registered", "by": "registrant"},
             {"at": at, "what": "confirmed", "by": "registrant"},
+        ],
+        "calendars": [
+            {
+                "of": "this registration",
+                "device": "phone",
+                "language": "en",
+                "created_at": at,
+                "last_used_on": "2027-01-10",
+            },
+            {
+                "of": "all registrations of the address",
+                "device": "laptop",
+                "language": "bg",
+                "created_at": at,
+                "last_used_on": None,
+            },
         ],
         "kept_until": {"logistics": "2027-03-31", "evidence": "2030-03-01"},
     }
@@ -101,6 +120,7 @@ def test_data_can_be_had_in_every_state(client, state):
 
 
 def test_data_says_nothing_of_who_had_the_seat_before(client, registration):
+    of_one(registration, device="Maria's phone")
     hand_over(registration.pk, name="Zoé", email="zoe@example.org")
 
     content = file_of(client, registration).content.decode()

@@ -19,10 +19,11 @@ from events.changing import change, switch
 from events.delegation import confirm_group, register_group, replace_colleague
 from events.erasure import erase
 from events.handover import hand_over
-from events.models import Admission, AuditLine, Event, Registration
+from events.models import Admission, AuditLine, CalendarSubscription, Event, Registration
 from events.publication import change_state
 from events.registration import RegistrationRefused, accept, cancel, confirm, register, undo
 from events.seating import Seating
+from events.private_calendars import MOST, Owner, subscribe
 from events.waiting import settle_all, skip_returned
 from portal.audit import problems
 from portal.base.models import OutgoingMail
@@ -576,3 +577,25 @@ def test_control_without_lock_and_constraint_two_have_the_last_seat(monkeypatch)
 
     assert (found, seats_of(event)) == ([1, 1], [1, 1])
     assert problems() == [f"event {event.pk} is overbooked (on-site): 2 of 1 seats are taken"]
+
+
+@pytest.mark.parametrize("is_of_one", [True, False])
+def test_calendars_made_at_once_are_no_more_than_those_made_one_after_another(is_of_one):
+    (row,) = come(admitted(1), "maria@example.org")
+    owner = Owner(row.email, row if is_of_one else None)
+
+    at_once(*[partial(subscribe, owner, device=str(number), language="en") for number in range(MOST + 4)])
+
+    assert owner.calendars.count() == MOST
+
+
+@pytest.mark.parametrize("is_of_one", [True, False])
+def test_calendar_made_while_its_registration_is_erased_is_of_nobody_and_ended(is_of_one):
+    (row,) = come(admitted(1), "maria@example.org")
+    owner = Owner(row.email, row if is_of_one else None)
+
+    at_once(
+        *[partial(subscribe, owner, device=str(number), language="en") for number in range(3)], lambda: erase(row.pk)
+    )
+
+    assert (CalendarSubscription.objects.in_force().count(), problems()) == (0, [])

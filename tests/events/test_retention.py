@@ -507,5 +507,5 @@ def test_finding_what_is_due_asks_the_same_queries_however_much_is_kept(django_a
         confirmed(open_event(name=str(number)))
     forget_at(noon(LOGISTICS_DAY))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert forget_at(noon(LOGISTICS_DAY + DAY)) == []

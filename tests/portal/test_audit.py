@@ -27,6 +27,7 @@ from events.waiting import settle_all
 from portal.audit import problems
 from portal.base.models import OutgoingMail
 from portal.ticking import tick
+from tests.events.private_calendars import of_all, of_one
 from tests.factories import admit, applicant, event_page, make_event, make_tree, make_user, stored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
@@ -76,7 +77,8 @@ def test_audit_is_content_with_what_the_rules_made(event, clock):
     confirm_group(group.pk)
     register_group(other.pk, applicant("lazy@example.org"), [("Ida", "ida@example.org")])
     invite(other.pk, [("Guest", "guest@example.org")], language="fr", user=user)
-    erase(confirmed(other, "gone@example.org").pk)
+    of_one(second), of_all("3@example.org"), of_one(gone := confirmed(other, "gone@example.org"))
+    erase(gone.pk)
     erase_group(group.pk)
 
     assert problems() == []
