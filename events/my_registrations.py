@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
+from events.calendar_acts import CALENDAR_ACTS, back_to_calendars, calendar_context
 from events.emails import KEPT_FOR
 from events.forms import AddressForm
 from events.limits import is_address_over, is_network_over
 from events.links import address_for, digest, token_of
 from events.models import Delegation, Registration
 from events.models.registration import RegistrationState
+from events.registration import RegistrationRefused
+from events.private_calendars import Owner
 from events.views import dead_link, private
 from portal.base.outbox import queue_mail
 from portal.base.pages import with_words
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from django.http import HttpRequest
+
+    from events.calendar_acts import CalendarForm
 
 S = RegistrationState
 
@@ -66,12 +71,32 @@ def send_link(form: AddressForm) -> None:
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def my_registrations_of(request: HttpRequest, token: str) -> HttpResponse:
-    """All registrations of the address that the link was mailed to, for half an hour."""
+    """All registrations of the address that the link was mailed to, for half an hour; and its calendars."""
     email = address_for(token, KEPT_FOR)
     if not email:
         return dead_link(request)
+    act = request.POST.get("act", "")
+    if act not in CALENDAR_ACTS:
+        return redirect(request.path) if request.method == "POST" else page_of(request, email)
+    try:
+        form = CALENDAR_ACTS[act](request, Owner(email))
+    except RegistrationRefused as error:
+        return page_of(request, email, refusal=str(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if form is not None:
+        return page_of(request, email, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return back_to_calendars(request, act)
+
+
+def page_of(
+    request: HttpRequest,
+    email: str,
+    *,
+    form: CalendarForm | None = None,
+    refusal: str = "",
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
     rows = list(Registration.objects.active().filter(email=email).select_related("event").order_by("event__begins_at"))
     groups = list(Delegation.objects.filter(email=email, erased_at=None).select_related("event"))
     entries = dict(zip([row.pk for row in rows], with_words([row.event for row in rows], request), strict=True))
@@ -79,12 +104,13 @@ def my_registrations_of(request: HttpRequest, token: str) -> HttpResponse:
     for row in rows:
         name = "past" if row.event.is_over else "waiting" if row.state in {S.WAITING, S.AWAITING} else "coming"
         lists[name].append((row, entries[row.pk], reverse("registration", args=[token_of(row)])))
-    context = {
+    context = calendar_context(request, Owner(email), can_add=bool(rows), form=form) | {
         "lists": lists,
         "groups": [
             (group, entry, reverse("delegation", args=[token_of(group)]))
             for group, entry in zip(groups, with_words([group.event for group in groups], request), strict=True)
         ],
+        "refusal": refusal,
         "noindex": True,
     }
-    return private(render(request, "events/my_registrations_of.html", context))
+    return private(render(request, "events/my_registrations_of.html", context, status=status))

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from events.availability import availability_of
+from events.calendar_acts import CALENDAR_ACTS, back_to_calendars, calendar_context
 from events.changing import change, switch
 from events.display import event_context
 from events.erasure import erase
@@ -28,6 +29,7 @@ from events.models.registration import RegistrationState
 from events.my_data import data_of
 from events.registration import RegistrationRefused, accept, cancel, confirm, undo
 from events.retention import evidence_until, logistics_until
+from events.private_calendars import Owner
 from events.views import dead_link, private
 from events.waiting import position, waiting_count
 from portal.base.pages import with_words
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest
+
+    from events.calendar_acts import CalendarForm
 
 S = RegistrationState
 
@@ -93,6 +97,14 @@ def change_own(request: HttpRequest, found: Registration) -> HttpResponse:
     return redirect(f"{reverse('registration', args=[token_of(found)])}?done=changed")
 
 
+def act_on_calendars(request: HttpRequest, found: Registration) -> HttpResponse:
+    act = request.POST["act"]
+    form = CALENDAR_ACTS[act](request, Owner(found.email, found))
+    if form is not None:
+        return manage_page(request, found, calendar_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return back_to_calendars(request, act)
+
+
 def hand_own_over(request: HttpRequest, found: Registration) -> HttpResponse:
     form = ColleagueForm(request.POST, prefix="colleague")
     if not form.is_valid():
@@ -125,6 +137,7 @@ def manage_page(
     refusal: str = "",
     change_form: ChangeForm | None = None,
     colleague_form: ColleagueForm | None = None,
+    calendar_form: CalendarForm | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     event, now = found.event, timezone.now()
@@ -133,28 +146,35 @@ def manage_page(
     is_late = admission is not None and admission.is_late(now)
     is_mine = found.is_active and not event.is_over
     other = other_way(found)
-    context = event_context(event, availability) | {
-        "registration": found,
-        "entry": with_words([event], request)[0],
-        "refusal": refusal,
-        "is_done": request.GET.get("done") == "changed",
-        "is_over_time": found.held_until is not None and found.held_until <= now,
-        "position": position(found),
-        "ahead": max(0, position(found) - 1),
-        "waiting": waiting_count(event, found.way) if found.state == S.WAITING else 0,
-        "can_register": event.is_shown and availability.takes_people,
-        "can_change": is_mine,
-        "can_cancel": is_mine,
-        "can_hand_over": found.state == S.CONFIRMED and not event.is_over and not is_late,
-        "other_way": Way(other).label if is_mine and other in availability.ways else "",
-        "other_left": availability.left_for(other),
-        "change_form": change_form or ChangeForm(registration=found),
-        "colleague_form": colleague_form or ColleagueForm(prefix="colleague"),
-        "answers": list(found.answers.select_related("question").prefetch_related("question__choices")),
-        "evidence_until": evidence_until(event),
-        "logistics_until": logistics_until(event),
-        "noindex": True,
-    }
+    calendars = calendar_context(
+        request, Owner(found.email, found), can_add=is_mine and found.state != S.PENDING, form=calendar_form
+    )
+    context = (
+        event_context(event, availability)
+        | calendars
+        | {
+            "registration": found,
+            "entry": with_words([event], request)[0],
+            "refusal": refusal,
+            "is_done": request.GET.get("done") == "changed",
+            "is_over_time": found.held_until is not None and found.held_until <= now,
+            "position": position(found),
+            "ahead": max(0, position(found) - 1),
+            "waiting": waiting_count(event, found.way) if found.state == S.WAITING else 0,
+            "can_register": event.is_shown and availability.takes_people,
+            "can_change": is_mine,
+            "can_cancel": is_mine,
+            "can_hand_over": found.state == S.CONFIRMED and not event.is_over and not is_late,
+            "other_way": Way(other).label if is_mine and other in availability.ways else "",
+            "other_left": availability.left_for(other),
+            "change_form": change_form or ChangeForm(registration=found),
+            "colleague_form": colleague_form or ColleagueForm(prefix="colleague"),
+            "answers": list(found.answers.select_related("question").prefetch_related("question__choices")),
+            "evidence_until": evidence_until(event),
+            "logistics_until": logistics_until(event),
+            "noindex": True,
+        }
+    )
     return private(render(request, "events/registration.html", context, status=status))
 
 
@@ -167,6 +187,7 @@ ACTS: dict[str, Callable[[HttpRequest, Registration], HttpResponse | None]] = {
     "change": change_own,
     "hand-over": hand_own_over,
     "erase": erase_own,
+    **dict.fromkeys(CALENDAR_ACTS, act_on_calendars),
 }
 
 

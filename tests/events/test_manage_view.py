@@ -77,13 +77,17 @@ def facts(response):
             "One step is left: please confirm. Your seat is held until",
             ["confirm", "change", "cancel", "erase"],
         ),
-        ("awaiting", "The organisers have not decided yet.", ["change", "cancel", "erase"]),
-        ("confirmed", "You are registered. See you on", ["change", "hand-over", "cancel", "erase"]),
-        ("waiting", "You are on the waiting list. You are the next in line.", ["change", "cancel", "erase"]),
+        ("awaiting", "The organisers have not decided yet.", ["change", "calendar-add", "cancel", "erase"]),
+        ("confirmed", "You are registered. See you on", ["change", "hand-over", "calendar-add", "cancel", "erase"]),
+        (
+            "waiting",
+            "You are on the waiting list. You are the next in line.",
+            ["change", "calendar-add", "cancel", "erase"],
+        ),
         (
             "offered",
             "A seat is yours, if you want it. Accept it by",
-            ["accept", "cancel", "change", "cancel", "erase"],
+            ["accept", "cancel", "change", "calendar-add", "cancel", "erase"],
         ),
         ("cancelled", "You have cancelled. Was it a mistake? Your place is kept until", ["undo", "erase"]),
         ("refused", "The organisers could not accept this registration.", ["erase"]),
@@ -197,7 +201,7 @@ def test_page_asks_the_database_a_few_times(client, django_assert_num_queries, n
     client.get(manage_url(rows[-1]))
 
     path = manage_url(rows[-1])
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(path)
 
 
