@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from events.fields import OneLineField
 from events.links import manage_url
-from events.registration import RegistrationRefused
 from events.private_calendars import choose_language, revoke, subscribe
+from events.registration import RegistrationRefused
 from portal.base.languages import current_language, language_choices
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from events.handover import give_to_newcomer
 from events.links import new_digest
 from events.models.registration import Channel, Delegation, RegistrationState
 from events.organisations import organisation_key
+from events.private_calendars import end_calendars
 from events.registration import (
     Applicant,
     RegistrationRefused,
@@ -26,7 +27,6 @@ from events.registration import (
     why_refused,
 )
 from events.seating import Seating, mail, note, seating
-from events.private_calendars import end_calendars
 from portal.base.outbox import queue_mail
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from events.models.admission import Retention
 from events.models.registration import AuditLine, Delegation, RegistrationState
+from events.private_calendars import end_calendars
 from events.registration import acting_on
 from events.retention import takes_place
 from events.seating import note, seating
-from events.private_calendars import end_calendars
 from portal.base.models import OutgoingMail
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from events.dates import EXACT
 from events.erasure import erase_in, forget_group, forget_guest, forget_logistics, forget_mails
 from events.models.event import Event, State
 from events.models.registration import AuditLine, Channel, Delegation, Invitation, Registration, RegistrationState
+from events.private_calendars import unused, unused_until
 from events.retention import (
     EVIDENCE_YEARS,
     LOGISTICS_DAYS,
@@ -36,7 +37,6 @@ from events.retention import (
     takes_place,
 )
 from events.seating import seating
-from events.private_calendars import unused, unused_until
 from portal.base.models import OutgoingMail
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from events.links import renew_link
 from events.models.registration import RegistrationState, first_step
+from events.private_calendars import end_calendars
 from events.registration import RegistrationRefused, acting_on, again
 from events.seating import mail, note, told_to
-from events.private_calendars import end_calendars
 
 if TYPE_CHECKING:
     import datetime as dt

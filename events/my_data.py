@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from events.retention import evidence_until, logistics_until
 from events.private_calendars import Owner
+from events.retention import evidence_until, logistics_until
 from portal.base.models import OutgoingMail
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from events.limits import is_address_over, is_network_over
 from events.links import address_for, digest, token_of
 from events.models import Delegation, Registration
 from events.models.registration import RegistrationState
-from events.registration import RegistrationRefused
 from events.private_calendars import Owner
+from events.registration import RegistrationRefused
 from events.views import dead_link, private
 from portal.base.outbox import queue_mail
 from portal.base.pages import with_words

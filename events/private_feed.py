@@ -19,12 +19,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from events.calendar import Entry, calendar, vevent
-from portal.base.conditional import PRIVATE_HEADERS, feed_response
 from events.entries import end_of
 from events.feeds import MAX_EVENTS, PAST, SITE_ZONE, fitting
 from events.models import CalendarSubscription, Registration
 from events.own_calendar import is_told, own_entries
 from events.private_calendars import subscription_for
+from portal.base.conditional import PRIVATE_HEADERS, feed_response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

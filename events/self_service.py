@@ -27,9 +27,9 @@ from events.models import Registration
 from events.models.admission import Way
 from events.models.registration import RegistrationState
 from events.my_data import data_of
+from events.private_calendars import Owner
 from events.registration import RegistrationRefused, accept, cancel, confirm, undo
 from events.retention import evidence_until, logistics_until
-from events.private_calendars import Owner
 from events.views import dead_link, private
 from events.waiting import position, waiting_count
 from portal.base.pages import with_words

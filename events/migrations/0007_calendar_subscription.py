@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0005_own_calendars"),
+        ("events", "0006_feeds"),
     ]
 
     operations = [

@@ -9,8 +9,8 @@ from django.test import Client
 
 from events.links import address_token, token_of
 from events.models import CalendarSubscription
-from events.registration import cancel
 from events.private_calendars import MOST, Owner, revoke
+from events.registration import cancel
 from tests.events.private_calendars import ask, of_all, of_one, path_of, told
 from tests.events.publishing import change
 from tests.events.sending import LANGUAGES, PRIVATE, errors, in_state, manage_url, notices, soup, words

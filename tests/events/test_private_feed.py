@@ -13,9 +13,9 @@ from events.erasure import erase
 from events.handover import hand_over
 from events.links import address_token, token_of
 from events.models import CalendarSubscription, Event, Registration
+from events.private_calendars import Owner, choose_language, revoke, subscription_for
 from events.publication import change_state
 from events.registration import cancel, register
-from events.private_calendars import Owner, choose_language, revoke, subscription_for
 from tests.events.ical_checklist import problems
 from tests.events.ical_steps import evolution_problems
 from tests.events.private_calendars import ask, of_all, of_one, path_of, told, vevents

@@ -20,10 +20,10 @@ from events.delegation import confirm_group, register_group, replace_colleague
 from events.erasure import erase
 from events.handover import hand_over
 from events.models import Admission, AuditLine, CalendarSubscription, Event, Registration
+from events.private_calendars import MOST, Owner, subscribe
 from events.publication import change_state
 from events.registration import RegistrationRefused, accept, cancel, confirm, register, undo
 from events.seating import Seating
-from events.private_calendars import MOST, Owner, subscribe
 from events.waiting import settle_all, skip_returned
 from portal.audit import problems
 from portal.base.models import OutgoingMail

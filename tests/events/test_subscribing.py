@@ -12,8 +12,8 @@ from events.erasure import erase
 from events.forgetting import due, forget_due
 from events.handover import hand_over
 from events.models import CalendarSubscription, Registration
-from events.registration import RegistrationRefused
 from events.private_calendars import MOST, Owner, choose_language, revoke, subscribe
+from events.registration import RegistrationRefused
 from portal.audit import kept_too_long, problems
 from tests.events.private_calendars import ask, of_all, of_one
 from tests.factories import admit, applicant, come, make_event, stored
