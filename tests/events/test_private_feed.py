@@ -17,7 +17,7 @@ from events.private_calendars import Owner, choose_language, revoke, subscriptio
 from events.publication import change_state
 from events.registration import cancel, register
 from tests.events.ical_checklist import problems
-from tests.events.ical_steps import evolution_problems
+from tests.events.ical_evolution import State, history_problems
 from tests.events.private_calendars import ask, of_all, of_one, path_of, told, vevents
 from tests.events.publishing import change, unpublish
 from tests.events.sending import in_state
@@ -218,7 +218,7 @@ def test_each_change_raises_what_calendars_look_at(client, clock):
     event_page(tree["fr"]["agenda"], event, "Une rencontre")
     event_page(tree["en"]["agenda"], event, "A meeting")
     row = come(event)
-    calendar, before, seen = of_all(), None, []
+    calendar, seen, states = of_all(), [], []
     owner = Owner("maria@example.org")
     steps = [
         (lambda: None, "CONFIRMED"),
@@ -244,10 +244,10 @@ def test_each_change_raises_what_calendars_look_at(client, clock):
             response["ETag"],
             response["Last-Modified"],
         )
-        assert problems(now, kind="private") + evolution_problems(before or now, now) == []
+        states.append(State(dt.datetime.now(dt.UTC), now))
+        assert problems(now, kind="private") + history_problems(states) == []
         (entry,) = vevents(client, calendar)
         seen.append((entry.value("UID"), entry.value("STATUS")))
-        before = now
 
     assert seen == [(str(event.uuid), status) for _act, status in steps]
 
