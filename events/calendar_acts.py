@@ -90,7 +90,8 @@ def calendar_context(
 ) -> dict[str, Any]:
     """What the section "In your calendar" shows."""
     return {
-        "calendars": [shown(row) for row in owner.calendars],
+        # The one just made comes first, below the sentence that says so.
+        "calendars": [shown(row) for row in owner.calendars.order_by("-created_at", "-pk")],
         "calendar_form": (form or CalendarForm()) if can_add else None,
         "calendar_done": DONE.get(request.GET.get("calendar", "")),
         "calendar_of_one": owner.registration is not None,

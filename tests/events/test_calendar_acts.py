@@ -98,6 +98,15 @@ def test_calendar_is_made_and_shown_with_ways_to_open_it(client, row, page):
     assert told(client, calendar) == [("CONFIRMED", 0, "Rencontre")]
 
 
+def test_calendar_made_last_comes_first(client, row):
+    for device in ("phone", "laptop", "tablet"):
+        of_one(row, device=device)
+
+    shown = section(client.get(path(row, "one")))
+
+    assert [words(title) for title in shown.select("h3")] == ["tablet", "laptop", "phone"]
+
+
 def test_page_says_when_a_calendar_last_asked(client, clock, row):
     calendar = of_one(row)
     ask(client, calendar)
