@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -45,6 +46,7 @@ def own_vevent(row: Registration, language: str, *, since: dt.datetime | None = 
 
 def own_entries(rows: Sequence[Registration], language: str, *, since: dt.datetime | None = None) -> list[Entry | None]:
     """The entries of many registrations, in as many queries as of one."""
+    prefetch_related_objects([row.event for row in rows], "sessions")
     events = {row.event_id: row.event for row in rows}
     words = published_words_of(list(events.values()))
     stored = CalendarEntry.objects.filter(language=language, event__in=events)

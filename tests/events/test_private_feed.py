@@ -196,7 +196,7 @@ def test_calendar_asks_the_database_a_few_times(client, django_assert_num_querie
     if not is_used:
         CalendarSubscription.objects.update(last_used_on=None)
 
-    with django_assert_num_queries(5 if is_used else 6):
+    with django_assert_num_queries(6 if is_used else 7):
         client.get(path)
 
 
@@ -204,7 +204,7 @@ def test_calendar_of_one_asks_for_the_registration_with_it(client, django_assert
     path = path_of(of_one(row))
     client.get(path)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(path)
 
 
