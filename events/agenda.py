@@ -11,8 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from events.availability import Availability, availability_of
+from events.fields import MonthField
 from events.models.event import Event, Kind
-from events.month import MonthField, month_of, this_month, written
+from events.month import month_of, this_month, written
 from events.subscribing import to_chosen
 from home.countries import country_name
 from home.models import Cite

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from wagtail.models import PageViewRestriction
 
 from events.calendar import calendar, single
+from events.dates import SITE_ZONE
 from events.listing import ALL, cite_scope, country_scope, kind_scope
 from events.models import CalendarEntry, Event, Feed
 from events.models.event import Kind
@@ -40,7 +41,6 @@ PAST = dt.timedelta(days=90)
 MAX_EVENTS = 1000
 MAX_BYTES = 980_000  # of events; with its names and zones a feed stays below 1 MB, where Google stops reading
 FIRST = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # an empty feed was never changed
-SITE_ZONE = "Europe/Paris"
 REMEMBERED = 64  # joined feeds in the memory of a process: 1.5 MB each at most, and a few kB where there is little
 
 

@@ -121,3 +121,14 @@ SALT = "events.form"
 
 def stamp() -> str:
     return signing.dumps(dt.datetime.now(dt.UTC).timestamp(), salt=SALT)
+
+
+class MonthField(forms.RegexField):
+    """A month as 2027-02; cleaned, it is its first day."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])\Z", **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        return dt.date.fromisoformat(f"{text}-01") if text else None

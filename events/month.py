@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from calendar import Calendar, monthrange
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Max, Min
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
     from events.models.event import Event, EventQuerySet
     from portal.base.pages import Entry
 
-MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 YEAR = 12  # months; what is further away is for no search engine
 PLACED = (*EXACT, Precision.MONTH)
 TONES = {
@@ -43,22 +39,6 @@ TONES = {
     Kind.VISIT: "create",
     Kind.ASSEMBLY: "choose",
 }
-
-
-class MonthField(forms.CharField):
-    """A month as 2027-02; cleaned it is its first day."""
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return dt.date.fromisoformat(f"{text}-01") if MONTH.fullmatch(text) else self.refuse()
-        except ValueError:
-            return self.refuse()
-
-    def refuse(self) -> None:
-        raise ValidationError(_("This is not a month."))
 
 
 @dataclass(frozen=True, slots=True)

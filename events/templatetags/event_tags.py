@@ -55,9 +55,10 @@ def project_events(context: Context, project: Project) -> list[Row]:
 
 
 @register.simple_tag
-def cite_feed(cite: Cite) -> Subscription | None:
+def cite_feed(cite: Any) -> Subscription | None:
     """Give the feed of a Cité; a former one announces nothing any more."""
-    return to_cite(cite) if cite.pk and cite.live and cite.state != CiteState.FORMER else None
+    is_member = cite and cite.pk and cite.live and cite.state != CiteState.FORMER
+    return to_cite(cite) if is_member else None
 
 
 @register.simple_tag
@@ -69,7 +70,7 @@ def country_feed(code: str) -> Subscription:
 @register.simple_tag
 def event_feed(event: Any, title: str) -> Subscription | None:
     """Give the feed of one event, as long as something may change about it."""
-    can_change = event is not None and event.pk and event.live and event.has_exact_date and not event.is_over
+    can_change = event and event.pk and event.live and event.has_exact_date and not event.is_over
     return to_event(event, title) if can_change else None
 
 

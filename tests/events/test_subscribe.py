@@ -10,6 +10,7 @@ from django.urls import resolve
 from django.utils import translation
 
 from events.subscribing import Subscription, to_cite, to_country, to_kind
+from events.templatetags.event_tags import cite_feed, event_feed
 from tests.events.publishing import change, unpublish
 from tests.factories import cite_page, event_page, make_cite, make_event, make_tree
 
@@ -147,6 +148,10 @@ def test_event_offers_a_copy_and_a_feed_that_stays_right(client, trees):
     assert feeds(shown) == offered(path, "Meeting & more")
     assert words(shown.select_one(f'a.button[href="{path}"]')) == "Add to my calendar"
     assert words(shown.select_one(".subscribe summary")) == "Subscribe to this event"
+
+
+def test_what_has_no_facts_yet_offers_nothing():
+    assert (cite_feed(None), event_feed(None, "x")) == (None, None)
 
 
 def test_event_without_a_date_or_over_offers_no_feed(client, trees):
