@@ -19,8 +19,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from events.calendar import Entry, calendar, vevent
+from events.dates import SITE_ZONE
 from events.entries import end_of
-from events.feeds import MAX_EVENTS, PAST, SITE_ZONE, fitting
+from events.feeds import MAX_EVENTS, PAST, fitting
 from events.models import CalendarSubscription, Registration
 from events.own_calendar import is_told, own_entries
 from events.private_calendars import subscription_for

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 from portal.licence import licence_from_text
-from portal.mail_url import mail_from_url
+from portal.mail_url import connection_from_url, mail_from_url, ses_client
 from portal.storage import storage_from_url
 
 # One tz database for pages, feeds and mails: that of the lock, not whatever the machine has.
@@ -187,8 +187,12 @@ SES_LIMITS = {"connect_timeout": EMAIL_TIMEOUT, "read_timeout": EMAIL_TIMEOUT, "
 ANYMAIL: dict[str, Any] = {
     **service,
     "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
-    "AMAZON_SES_CLIENT_PARAMS": {"config": SES_LIMITS},
+    "AMAZON_SES_CLIENT_PARAMS": ses_client(service, SES_LIMITS),
 }
+# Another server for mails that carry an invitation; empty for none. See portal.base.mail_servers.
+INVITATION_EMAIL = connection_from_url(
+    env.str("INVITATION_EMAIL_URL", ""), timeout=EMAIL_TIMEOUT, ses_limits=SES_LIMITS
+)
 if WEBHOOK_SECRET:
     ANYMAIL["WEBHOOK_SECRET"] = WEBHOOK_SECRET
 TASKS: dict[str, Any] = {

@@ -11,6 +11,6 @@ class BaseConfig(AppConfig):
         # Django finds models first; what follows needs them.
         from anymail.signals import tracking  # noqa: PLC0415
 
-        from portal.base import reindex, webhooks  # noqa: F401, PLC0415
+        from portal.base import checks, reindex, webhooks  # noqa: F401, PLC0415
 
         tracking.connect(webhooks.on_tracking, dispatch_uid="portal.base.webhooks")

@@ -2,7 +2,9 @@
 
 At least once: a worker that dies between sending and noting it leaves a row that is tried again, with the same
 Message-ID, so that clients may fold the two. In order: rows are taken oldest first, and while the server cannot
-be reached only the oldest is tried. Logs and errors name rows, never an address or a token.
+be reached only the oldest is tried. With a second server for invitations (see portal.base.mail_servers) that holds for
+both together: what one of them stops waits with all others, so that the order stays one. Logs and errors name rows,
+never an address or a token.
 """
 
 from __future__ import annotations
@@ -23,7 +25,6 @@ from uuid import UUID
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused, AnymailUnsupportedFeature
 from django.conf import settings
-from django.core.mail import get_connection
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
@@ -31,6 +32,7 @@ from django.utils import timezone, translation
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
+from portal.base.mail_servers import connection_for
 from portal.base.models import OutgoingMail
 
 if TYPE_CHECKING:
@@ -211,7 +213,7 @@ def send(mail: OutgoingMail, message: EmailMessage) -> str:
     is_open = False
     server = None
     try:
-        server = message.connection = get_connection()
+        server = message.connection = connection_for(message)
         add_headers(mail, message, getattr(server, "esp_name", ""))
         server.open()
         is_open = True

@@ -1,6 +1,6 @@
 import pytest
 
-from portal.mail_url import mail_from_url
+from portal.mail_url import connection_from_url, mail_from_url, ses_client
 from portal.storage import storage_from_url
 
 
@@ -49,6 +49,63 @@ def test_mail_reads_an_anymail_service():
     )
 
 
-def test_mail_refuses_an_unknown_service():
-    with pytest.raises(ValueError, match="pigeon"):
-        mail_from_url("anymail+pigeon:")
+@pytest.mark.parametrize("url", ["anymail+pigeon:", "pigeon://host", "pigeon", ""])
+def test_mail_refuses_what_it_does_not_know(url):
+    with pytest.raises(ValueError, match=r"EMAIL_URL: .*pigeon|EMAIL_URL: there is no ''"):
+        mail_from_url(url)
+
+
+def test_mail_reads_the_keys_of_amazon_ses():
+    email, anymail = mail_from_url("anymail+amazon-ses:?REGION_NAME=eu-west-3&AWS_ACCESS_KEY_ID=a&X=1")
+
+    assert email == {"EMAIL_BACKEND": "anymail.backends.amazon_ses.EmailBackend"}
+    assert ses_client(anymail, {"limit": 1}) == {
+        "region_name": "eu-west-3",
+        "aws_access_key_id": "a",
+        "config": {"limit": 1},
+    }
+
+
+# --- a second server, for invitations
+SMTP = {
+    "backend": "django.core.mail.backends.smtp.EmailBackend",
+    "host": "mail.example",
+    "port": 587,
+    "username": "user@example",
+    "password": "se/cret",
+    "use_tls": True,
+    "use_ssl": False,
+    "timeout": 10,
+}
+NOTHING_BESIDE = {"username": "", "password": "", "use_tls": False}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("", {}),
+        ("submission://user%40example:se%2Fcret@mail.example", SMTP),
+        ("submission://user%40example:se%2Fcret@mail.example:2525", {**SMTP, "port": 2525}),
+        ("smtp://mail.example", {**SMTP, **NOTHING_BESIDE, "port": 25}),
+        ("smtp://", {**SMTP, **NOTHING_BESIDE, "host": "localhost", "port": 25}),
+        ("smtp://mail.example:465?ssl=True", {**SMTP, **NOTHING_BESIDE, "port": 465, "use_ssl": True}),
+        ("file://", {"backend": "django.core.mail.backends.filebased.EmailBackend"}),
+        ("anymail+postmark:?POSTMARK_SERVER_TOKEN=x", {"backend": "anymail.backends.postmark.EmailBackend"}),
+        (
+            "anymail+amazon-ses:?REGION_NAME=eu-west-3&AMAZON_SES_CONFIGURATION_SET_NAME=x",
+            {
+                "backend": "anymail.backends.amazon_ses.EmailBackend",
+                "configuration_set_name": "x",
+                "client_params": {"region_name": "eu-west-3", "config": {"limit": 1}},
+            },
+        ),
+    ],
+)
+def test_second_server_has_all_that_it_needs(url, expected):
+    assert connection_from_url(url, timeout=10, ses_limits={"limit": 1}) == expected
+
+
+@pytest.mark.parametrize("url", ["anymail+pigeon:", "pigeon://host"])
+def test_second_server_refuses_what_it_does_not_know(url):
+    with pytest.raises(ValueError, match=r"^INVITATION_EMAIL_URL: .*pigeon"):
+        connection_from_url(url, timeout=10, ses_limits={})

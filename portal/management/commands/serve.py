@@ -46,7 +46,7 @@ def children(host: str, port: int, workers: int, threads: int, *, reload: bool) 
     ]
     if reload:
         web = [*manage, "runserver", f"{host}:{port}"]
-    mail = [*manage, "db_worker", "--backend", "mail", "--queue-name", "mail", "--verbosity", "0"]
+    mail = [*manage, "db_worker", "--backend", "mail", "--queue-name", "mail", "--verbosity", "0", "--skip-checks"]
     # A processor starts one process at a time: those who wait for a page come first.
     now = time.monotonic()
     return [
