@@ -2,11 +2,7 @@
 
 import base64
 import datetime as dt
-import json
 import re
-import threading
-from email import message_from_bytes, policy
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import time_machine
@@ -15,75 +11,25 @@ from django.core.mail import EmailMultiAlternatives
 from portal.base import outbox
 from portal.base.models import OutgoingMail
 from portal.base.outbox import deliver, drain, message_id, reference
-from portal.mail_url import ANYMAIL, mail_from_url
+from portal.mail_url import ANYMAIL
+from tests.base.providers import ANSWERS, KEYS, MARIA, Provider, unfolded, use
 from tests.factories import stored
 
 pytestmark = pytest.mark.django_db
 
 NOON = dt.datetime(2027, 1, 10, 12, tzinfo=dt.UTC)
-MARIA = "maria@example.org"
 TEXT = "Здравей, Zoë"
 ICS = "BEGIN:VCALENDAR\r\nSUMMARY:Réunion – обучение\r\nEND:VCALENDAR\r\n"
-KEYS = {  # what each wants beside its address
-    "amazon-ses": [],
-    "brevo": ["BREVO_API_KEY"],
-    "mailersend": ["MAILERSEND_API_TOKEN"],
-    "mailgun": ["MAILGUN_API_KEY", "MAILGUN_SENDER_DOMAIN"],
-    "mailjet": ["MAILJET_API_KEY", "MAILJET_SECRET_KEY"],
-    "mailtrap": ["MAILTRAP_API_TOKEN"],
-    "mandrill": ["MANDRILL_API_KEY"],
-    "postal": ["POSTAL_API_KEY"],
-    "postmark": ["POSTMARK_SERVER_TOKEN"],
-    "resend": ["RESEND_API_KEY"],
-    "scaleway": ["SCALEWAY_SECRET_KEY", "SCALEWAY_PROJECT_ID"],
-    "sparkpost": ["SPARKPOST_API_KEY"],
-    "unisender-go": ["UNISENDER_GO_API_KEY"],
-}
-ANSWERS = {
-    "amazon-ses": {"MessageId": "n-1"},
-    "brevo": {"messageId": "n-1"},
-    "mailersend": {},
-    "mailgun": {"id": "n-1", "message": "Queued. Thank you."},
-    "mailjet": {"Messages": [{"Status": "success", "To": [{"Email": MARIA, "MessageID": "n-1"}]}]},
-    "mailtrap": {"success": True, "message_ids": ["n-1"]},
-    "mandrill": [{"email": MARIA, "status": "sent", "_id": "n-1"}],
-    "postal": {"status": "success", "data": {"messages": {MARIA: {"id": 71}}}},
-    "postmark": {"ErrorCode": 0, "Message": "OK", "MessageID": "n-1", "To": MARIA},
-    "resend": {"id": "n-1"},
-    "scaleway": {"emails": [{"mail_rcpt": MARIA, "id": "n-1", "status": "new"}]},
-    "sparkpost": {"results": {"total_accepted_recipients": 1, "total_rejected_recipients": 0, "id": "n-1"}},
-    "unisender-go": {"status": "success", "job_id": "n-1", "emails": [MARIA]},
-}
 WITHOUT_METADATA = {"mailersend", "postal"}
 WITHOUT_MESSAGE_ID = {"mailersend", "mailjet"}
 WITHOUT_TYPE = {"brevo", "mailersend"}  # of attachments: a calendar is a file
 
 
-class Answer(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.bodies.append(body)
-        answer = json.dumps(self.server.answer).encode()
-        self.send_response(self.server.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
-        self.send_header("X-Message-Id", "n-1")
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *args):
-        """Say nothing."""
-
-
 @pytest.fixture
 def provider():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    server.bodies, server.status = [], 200
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    server.url = f"http://127.0.0.1:{server.server_port}/"
-    yield server
-    server.shutdown()
-    server.server_close()
+    found = Provider()
+    yield found
+    found.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -101,36 +47,8 @@ def full(mail):
     return message
 
 
-def use(settings, name, url):
-    """Configure a service as an operator does, by EMAIL_URL, with its address moved to this machine."""
-    query = "&".join([f"{name.upper().replace('-', '_')}_API_URL={url}", *(f"{key}=k" for key in KEYS[name])])
-    email, anymail = mail_from_url(f"anymail+{name}:?{query}")
-    settings.EMAIL_BACKEND, settings.ANYMAIL = email["EMAIL_BACKEND"], anymail
-    if name == "amazon-ses":
-        pytest.importorskip("boto3", reason="boto3 comes with requirements-production.txt")
-        access = {"aws_access_key_id": "k", "aws_secret_access_key": "k", "region_name": "eu-west-3"}
-        settings.ANYMAIL["AMAZON_SES_CLIENT_PARAMS"] = {
-            **access,
-            "endpoint_url": url,
-            "config": {"retries": {"total_max_attempts": 1}},
-        }
-
-
 def make(key="1"):
     return OutgoingMail.objects.create(key=key, kind="full", to=MARIA, language="bg", next_try_at=NOON)
-
-
-def unfolded(body):
-    """What a request says, with JSON's escapes and SES' base64 taken away."""
-    if not body.startswith(b"{"):
-        return body.decode()
-    data = json.loads(body)
-    if "Content" in data and "Raw" in data["Content"]:
-        raw = base64.b64decode(data["Content"]["Raw"]["Data"])
-        mail = message_from_bytes(raw, policy=policy.default)
-        parts = [f"{part.get_content_type()} {part.get_content()}" for part in mail.walk() if not part.is_multipart()]
-        return "\n".join([*(f"{name}: {value}" for name, value in mail.items()), *parts])
-    return json.dumps(data, ensure_ascii=False).replace('\\"', '"')
 
 
 def test_every_service_is_tried():
