@@ -1,7 +1,7 @@
 """Calendars (RFC 5545 3.4) joined from stored VEVENTs: feeds, and the file of one event.
 
-Pure: the same input gives the same bytes, in every process. No METHOD, which would want an ORGANIZER whom calendars
-then write to; no UID on the calendar, which makes vdirsyncer take all events for one.
+Pure: the same input gives the same bytes, in every process. Feeds and files have no METHOD, which would want an
+ORGANIZER whom calendars then write to; no calendar has a UID, which makes vdirsyncer take all events for one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,16 +15,18 @@ from icalendar.prop import vDuration
 from events.content_lines import CalendarError, absolute, add_text, written
 from events.plain_text import clean, one_line
 from events.tzif import tzdata_version
-from events.vevent import Entry, content_digest, vevent
+from events.vevent import Entry, Mailbox, content_digest, vevent
 from events.vtimezone import vtimezone
 
 __all__ = [
     "SERIALIZER_VERSION",
     "CalendarError",
     "Entry",
+    "Mailbox",
     "calendar",
     "clean",
     "content_digest",
+    "message",
     "single",
     "tzdata_version",
     "vevent",
@@ -87,6 +89,13 @@ def _feed_header(
     if source_url:
         header.add("source", absolute(source_url), parameters=Parameters({"VALUE": "URI"}))
     return _begin(header)
+
+
+def message(body: bytes, method: str) -> bytes:
+    """Make a calendar message of one VEVENT that names organizer and attendee: only mails carry it (RFC 5546)."""
+    header = _header(Calendar())
+    header.add("method", method)
+    return _joined(header, set(zones_of(body)), [bytes(body)])
 
 
 def _header(component: Calendar) -> Calendar:

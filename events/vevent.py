@@ -1,17 +1,19 @@
 """One event as a VEVENT (RFC 5545 3.6.1): what it says, how it is written, and the check before it is stored."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from icalendar import Event
 from icalendar.cal.component import Component
 from icalendar.parser import Parameters
-from icalendar.prop import vInline
+from icalendar.prop import vCalAddress, vInline
 
 from events.content_lines import CalendarError, absolute, add_text, written
 from events.plain_text import clean, one_line, shorten, without_addresses
@@ -22,6 +24,17 @@ STATUSES = ("CONFIRMED", "TENTATIVE", "CANCELLED")
 UTC_NAMES = ("UTC", "Etc/UTC", "Zulu", "Etc/Zulu", "UCT", "Etc/UCT", "Universal", "Etc/Universal")
 LONGEST_DESCRIPTION = 300
 LONGEST_LINE, MOST_LINES = 120, 12  # of the timetable
+PEOPLE = ("ORGANIZER", "ATTENDEE")
+IN_ADDRESSES = "!$'*+-._~"
+DOMAIN = re.compile(r"[A-Za-z0-9.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Somebody who takes part in a calendar message (RFC 5546): an address, and a name if there is one."""
+
+    address: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +69,10 @@ class Entry:
     cancelled_prefix: str = ""  # stands in its place where the status is CANCELLED
     conference_url: str = ""
     conference_label: str = ""
+    # Of a message to one person alone, never of a feed: who invites whom, and when the message was made.
+    organizer: Mailbox | None = None
+    attendee: Mailbox | None = None
+    stamp: datetime | None = None
 
 
 def vevent(entry: Entry, language: str) -> bytes:
@@ -68,6 +85,7 @@ def vevent(entry: Entry, language: str) -> bytes:
         raise CalendarError(f"Out of the calendar: {entry.start}, {entry.end}") from error
     _add_words(component, entry, language)
     _add_place(component, entry)
+    _add_people(component, entry)
     body = written(component)
     _check(body, component)
     return body
@@ -87,7 +105,7 @@ def _add_identity(component: Event, entry: Entry) -> None:
         raise CalendarError(f"No such status or sequence: {entry.status!r}, {entry.sequence}")
     modified = _utc(entry.modified)
     component.add("uid", uid)
-    component.add("dtstamp", modified)
+    component.add("dtstamp", max(modified, _utc(entry.stamp)) if entry.stamp else modified)
     component.add("created", min(_utc(entry.created), modified))
     component.add("last-modified", modified)
     component.add("sequence", entry.sequence)
@@ -197,6 +215,35 @@ def _add_place(component: Event, entry: Entry) -> None:
         component.add("conference", absolute(entry.conference_url), parameters=parameters)
 
 
+def _add_people(component: Event, entry: Entry) -> None:
+    """Name who invites and who is invited (RFC 5546 3.2.2): clients show buttons to an ATTENDEE who is asked."""
+    if entry.organizer is None or entry.attendee is None:
+        return
+    component.add("organizer", _mailto(entry.organizer), parameters=_named(entry.organizer))
+    asked = {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
+    component.add("attendee", _mailto(entry.attendee), parameters=_named(entry.attendee, **asked))
+    # Nobody reads a proposal of another time.
+    component.add("x-microsoft-disallow-counter", "TRUE")
+
+
+def _mailto(mailbox: Mailbox) -> vCalAddress:
+    """Give the bare address, the domain as in the mail's own header, what a URI keeps for itself encoded (RFC 6068)."""
+    local, _at, domain = mailbox.address.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise CalendarError("Not the domain of a mailbox") from error
+    if not local or not domain or "@" in local or not DOMAIN.fullmatch(domain):
+        raise CalendarError("Not the address of a mailbox")
+    return vCalAddress(f"mailto:{quote(local, safe=IN_ADDRESSES)}@{domain}")
+
+
+def _named(mailbox: Mailbox, **parameters: str) -> Parameters:
+    # A double quote or a caret would be written with a caret before it (RFC 6868), which few readers know.
+    name = one_line(mailbox.name).replace('"', "'").replace("^", "")
+    return Parameters({"CN": name, **parameters} if name else parameters)
+
+
 def _check(body: bytes, meant: Event) -> None:
     """Refuse what a strict reader finds more, less or other in than was put in: a title must not add an attendee."""
     try:
@@ -207,5 +254,6 @@ def _check(body: bytes, meant: Event) -> None:
         raise CalendarError(f"Reads back as {len(components)} components")
     found = components[0]
     same = found.name == "VEVENT" and not found.subcomponents and not found.errors
-    if not same or sorted(found) != sorted(meant) or any(found[name] != meant[name] for name in ("UID", "SUMMARY")):
+    told = [name for name in ("UID", "SUMMARY", *PEOPLE) if name in meant]
+    if not same or sorted(found) != sorted(meant) or any(found[name] != meant[name] for name in told):
         raise CalendarError(f"Reads back differently: {found}")
