@@ -246,6 +246,8 @@ class Registration(Linked):
             return
         if before and self.calendar_changed_at and SHOWN.get(before) != SHOWN.get(self.state):
             self.calendar_steps += 1
+            if SHOWN.get(before) == "CANCELLED":  # another registration of the address may have come and gone meanwhile
+                self.calendar_steps = max(self.calendar_steps, first_step(self.event, self.email))
         self.touch_calendar(now)
 
     def touch_calendar(self, now: dt.datetime) -> None:
@@ -264,11 +266,10 @@ class Registration(Linked):
 def first_step(event: Event, email: str) -> int:
     """Where `calendar_steps` begin: higher than what calendars of this address have seen of the event before.
 
-    Of a registration that was given to somebody else, or erased, nobody knows whose it was: each may have been.
+    Whose a registration was that is erased or has been handed over is not known any more: it may have been theirs.
     """
-    given = event.audit_lines.filter(what__in=("handed over", "replaced")).values("registration")
-    maybe_seen = Q(email=email) | Q(erased_at__isnull=False) | Q(pk__in=given)
-    seen = event.registrations.filter(maybe_seen, calendar_changed_at__isnull=False)
+    may_be_theirs = Q(email=email) | Q(email="") | Q(link_version__gt=1)
+    seen = event.registrations.filter(may_be_theirs, calendar_changed_at__isnull=False)
     last: int | None = seen.aggregate(last=Max("calendar_steps"))["last"]
     return 0 if last is None else last + 1
 

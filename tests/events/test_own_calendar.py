@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 import time_machine
 
+from events.approval import approve, refuse
 from events.erasure import erase
 from events.handover import hand_over
 from events.models import Registration
@@ -14,7 +15,7 @@ from events.own_calendar import own_entries, own_entry, own_vevent
 from events.publication import change_state
 from events.registration import accept, cancel, register, undo
 from tests.events.publishing import change
-from tests.factories import admit, applicant, come, event_page, make_event, make_tree, stored
+from tests.factories import admit, applicant, come, event_page, make_event, make_tree, make_user, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +131,43 @@ def test_sequence_goes_on_for_who_comes_again_although_nobody_knows_that_any_mor
 
     # One step more is what the calendar of who left has seen, or may have seen.
     assert (before, told(again)) == (("CONFIRMED", 2, ""), ("CONFIRMED", 4, ""))
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_sequence_of_who_gave_the_seat_away_goes_on(known):
+    event = admitted(3)
+    row = come(event)
+    if known:
+        come(event, "joao@example.org")
+    hand_over(row.pk, name="João", email="joao@example.org")
+
+    again = come(event)
+
+    # The giver's calendar was told of the end with 1.
+    assert told(again) == ("CONFIRMED", 2, "")
+
+
+def test_sequence_goes_on_for_who_may_have_been_forgotten():
+    event = admitted(2)
+    row = come(event)
+    cancel(row.pk)
+    erase(row.pk)
+
+    assert told(come(event)) == ("CONFIRMED", 2, "")
+
+
+def test_sequence_goes_on_where_another_registration_of_the_address_has_come_and_gone():
+    event, user = make_event(), make_user()
+    admit(event, 2, needs_approval=True)
+    first = come(event)
+    refuse(first.pk, user=user)
+    second = come(event)
+    cancel(approve(second.pk, user=user).pk, user=user)
+    gone = told(second)
+
+    approve(first.pk, user=user)
+
+    assert (gone, told(first)) == (("CANCELLED", 4, ""), ("CONFIRMED", 5, ""))
 
 
 def test_link_to_take_part_is_for_who_takes_part_online_with_a_seat(clock):
