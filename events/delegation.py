@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events.handover import give_to_newcomer
-from events.links import new_digest
+from events.handover import give_to_newcomer, tell_giver
+from events.links import new_digest, renew_link
 from events.models.registration import Channel, Delegation, RegistrationState
 from events.organisations import organisation_key
 from events.private_calendars import end_calendars
@@ -146,16 +146,24 @@ def replace_colleague(delegation_id: int, place: str, *, name: str, email: str) 
         row = seats.get(row.pk)
         known = seats.active(email)
         if known is not None and known.pk != row.pk:
-            # The seat or rank is free again; the coordinator sees the name as typed, and not that it was known.
-            seats.release(row)
-            row.held_until, row.delegation = None, None
-            seats.move(row, S.CANCELLED, "replaced", who="coordinator")
+            give_way(seats, group, row)
+            # The coordinator sees the name as typed, and not that it was known.
             group.others = [*group.others, {"name": name, "email": email}]
             group.save()
             if group.confirmed_at:
                 again(known)
             return
         put_in_place(group, row, name, email, seats.now)
+
+
+def give_way(seats: Seating, group: Delegation, row: Registration) -> None:
+    """The place of a colleague goes to somebody who has one: its seat or rank is free again."""
+    if group.confirmed_at:
+        tell_giver(row, "replaced")
+        renew_link(row)
+    seats.release(row)
+    row.held_until, row.delegation = None, None
+    seats.move(row, S.CANCELLED, "replaced", who="coordinator")
 
 
 def put_in_place(group: Delegation, row: Registration, name: str, email: str, now: dt.datetime) -> None:
@@ -166,7 +174,7 @@ def put_in_place(group: Delegation, row: Registration, name: str, email: str, no
         row.save()
         return
     if group.confirmed_at:
-        mail(row, "registration_handed_over", line, name=row.name)
+        tell_giver(row, line)
     former = row.email
     give_to_newcomer(row, name, email, now)
     row.save()

@@ -15,7 +15,7 @@ from events.seating import mail, note, told_to
 if TYPE_CHECKING:
     import datetime as dt
 
-    from events.models.registration import Registration
+    from events.models.registration import AuditLine, Registration
     from events.seating import Seating
 
 S = RegistrationState
@@ -38,7 +38,7 @@ def hand_over(registration_id: int, *, name: str, email: str, user: Any = None, 
             return row
         giver, colleague = row.email, seats.active(email)
         line = note(row, "handed over", user=user, who=who)
-        mail(row, "registration_handed_over", line, name=row.name)
+        tell_giver(row, line)
         if colleague is None:
             give_to_newcomer(row, name, email, seats.now)
             row.delegation = None  # the coordinator named somebody else
@@ -61,6 +61,14 @@ def require_giving(seats: Seating, row: Registration, *, user: Any) -> None:
         raise RegistrationRefused(_("Only a confirmed seat can be handed over."))
     if seats.event.is_over or (user is None and seats.admission.is_late(seats.now)):
         raise RegistrationRefused(_("It is too late to hand over the seat; please write to the organisers."))
+
+
+def tell_giver(row: Registration, cause: AuditLine | str) -> None:
+    """Mail who has the registration until now; call it before that changes.
+
+    The row will be another person's when the mail is made, so the mail remembers what the giver's calendar needs.
+    """
+    mail(row, "registration_handed_over", cause, name=row.name, was=row.state, steps=row.calendar_steps + 1)
 
 
 def give_to_newcomer(row: Registration, name: str, email: str, now: dt.datetime) -> None:

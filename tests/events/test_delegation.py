@@ -165,11 +165,15 @@ def test_replacing_by_somebody_who_is_registered_frees_the_seat():
     come(event, "dee@example.org")
     found = confirm_group(group(event).pk)
     row = found.registrations.get(email="bo@example.org")
+    token = token_of(row)
 
     replace_colleague(found.pk, str(row.uuid), name="Dee", email="dee@example.org")
 
     assert (stored(row).state, stored(row).seat) == ("cancelled", None)
     assert stored(found).others == [{"name": "Dee", "email": "dee@example.org"}]
+    # Bo is told as if it had been anybody, and the link that Bo has is dead.
+    assert mails()[-2:] == [("registration_handed_over", "bo@example.org"), ("registration_again", "dee@example.org")]
+    assert registration_for(token) is None
     assert problems() == []
 
 
