@@ -6,6 +6,7 @@ the hub that change an event's state.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.signals import page_published, page_unpublished, published, unpublished
 
+from events.dates import EXACT
 from events.entries import store_entries
 from events.listing import list_event
 from events.models.event import CALLED_OFF, Event, State
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
+HIDDEN_PATIENCE = dt.timedelta(hours=1)
 # From which states an organiser may go where; a withdrawn event was a mistake and stays withdrawn.
 TRANSITIONS: dict[str, frozenset[str]] = {
     State.PLANNED: frozenset({State.CONFIRMED, State.POSTPONED, State.CANCELLED, State.WITHDRAWN}),
@@ -50,6 +53,7 @@ def event_went(sender: type[Event], instance: Event, **_kwargs: Any) -> None:
             tell_registrants(event)
         else:
             take_back(event.registrations.active(), "event_changed")  # drafts are written to its row from now on
+            tell_hidden(event)
         Seating(event).settle()  # a date that has become known gives seats to who waited for it
 
 
@@ -118,7 +122,7 @@ def tell_registrants(event: Event) -> None:
         row.event = event
     rows = [row for row in rows if row.told != told_to(row)]
     now = timezone.now()
-    take_back(rows, "event_changed", "event_cancelled")
+    take_back(rows, "event_changed", "event_cancelled", "event_hidden")
     kind = "event_cancelled" if event.state in CALLED_OFF else "event_changed"
     for row in rows:
         told = told_to(row)
@@ -129,6 +133,28 @@ def tell_registrants(event: Event) -> None:
             mail(row, kind, cause_of(event, told), before=row.told)
             row.told = told
     Registration.objects.bulk_update(rows, ["told", "calendar_changed_at"], batch_size=200)
+
+
+def tell_hidden(event: Event) -> None:
+    """Queue a mail to everybody whose calendar has a seat at an event that is not published any more.
+
+    It leaves after a while: who mends an event and publishes it again has told nobody.
+    """
+    if event.is_over:
+        return
+    later = timezone.now() + HIDDEN_PATIENCE
+    for row in event.registrations.filter(state=RegistrationState.CONFIRMED):
+        row.event = event
+        if was_told_to_come(row.told):
+            mail(row, "event_hidden", str(event.sequence), at=later, before=row.told)
+            row.told = {**row.told, "live": ""}
+            row.save(update_fields=["told"])
+
+
+def was_told_to_come(told: dict[str, str]) -> bool:
+    """Whether, by what was told last, the event takes place on a date that calendars know."""
+    is_dated = told.get("precision") in EXACT and bool(told.get("starts_on"))
+    return is_dated and told.get("state") == State.CONFIRMED and "live" not in told
 
 
 def cause_of(event: Event, told: dict[str, str]) -> str:

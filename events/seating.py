@@ -270,8 +270,8 @@ def note(row: Registration, what: str, *, user: Any = None, who: str = "", **dat
     )
 
 
-def mail(row: Registration, kind: str, line: AuditLine | str, **params: Any) -> None:
-    """Queue a mail to a registrant, once for its cause: an audit line, or a text that says it."""
+def mail(row: Registration, kind: str, line: AuditLine | str, *, at: dt.datetime | None = None, **params: Any) -> None:
+    """Queue a mail to a registrant, once for its cause: an audit line, or a text that says it; to leave `at` a time."""
     cause = line if isinstance(line, str) else str(line.pk)
     queue_mail(
         key=f"{kind}:{row.uuid}:{cause}",
@@ -280,4 +280,5 @@ def mail(row: Registration, kind: str, line: AuditLine | str, **params: Any) -> 
         language=row.language,
         params={"registration": row.pk, **params},
         about=row.uuid,
+        at=at,
     )

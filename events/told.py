@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 def as_told(event: Event, told: dict[str, str]) -> Event:
     """The event with the facts that were told; nothing of it is ever saved."""
     then = copy.copy(event)
-    for name in told.keys() - {"link"}:
+    for name in told.keys() - {"link", "live"}:
         text = told[name]
         setattr(then, name, parsed(name, text))
+    then.live = "live" not in told
     then.begins_at, then.ends_at = window(then)
     return then
 
@@ -79,6 +80,8 @@ def state_said(event: Event) -> str:
     """The state as people are told it: whether it takes place."""
     if event.state == State.POSTPONED:
         return _("postponed")
+    if not event.live:
+        return _("not published")
     return _("cancelled") if event.state in CALLED_OFF else _("takes place")
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.emails.coming_in import calendar_ways, seat_letter
-from events.emails.writing import Cause, calendar_of, is_no_change, is_not_near, is_on, letter, writes
+from events.emails.writing import Cause, calendar_of, is_back, is_no_change, is_not_near, is_on, letter, writes
 from events.letters import Letter
 from events.models import Registration
 from events.models.event import State
@@ -53,6 +53,18 @@ def event_cancelled(cause: Cause) -> Letter:
     else:
         said = _("The event that you registered for has been cancelled. You need not do anything.")
     return letter(cause, _("Cancelled: %(title)s"), said, calendar=calendar_of(cause.event))
+
+
+@writes("event_hidden", gettext_lazy("event not published any more"), S.CONFIRMED, unless=is_back)
+def event_hidden(cause: Cause) -> Letter:
+    return letter(
+        cause,
+        _("Not published at the moment: %(title)s"),
+        _("The organisers have taken the event that you registered for off this site for now."),
+        _("You keep your place, and we write to you when it is back. Until then calendars show it as cancelled."),
+        button=_("See or change my registration"),
+        calendar=calendar_of(cause.event),
+    )
 
 
 @writes("registration_reminder", gettext_lazy("reminder"), S.CONFIRMED, unless=is_not_near)

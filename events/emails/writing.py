@@ -130,6 +130,10 @@ def is_on(cause: Cause) -> bool:
     return cause.event.state not in CALLED_OFF or cause.event.is_over
 
 
+def is_back(cause: Cause) -> bool:
+    return cause.event.live or is_off(cause)
+
+
 def is_no_change(cause: Cause) -> bool:
     return is_off(cause) or bool(cause.params.get("before") and not cause.changes)
 

@@ -286,7 +286,8 @@ class Event(Fact):
         """What people who registered were told; a change of it is worth a mail.
 
         That a planned event is confirmed is not: for them it takes place all the same. The link to take part is for
-        those who do so online; of it a digest is kept.
+        those who do so online; of it a digest is kept. That an event is not published is named, that it is goes
+        without saying.
         """
         link = hashlib.sha256(self.online_link.encode()).hexdigest()[:16] if with_link and self.online_link else ""
         state = State.CONFIRMED if self.state == State.PLANNED else self.state
@@ -295,6 +296,7 @@ class Event(Fact):
         return {
             "state": str(state),
             "link": link,
+            **({} if self.live else {"live": ""}),
             **{name: "" if value is None else str(value) for name, value in values.items()},
         }
 

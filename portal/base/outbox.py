@@ -108,9 +108,19 @@ def tell_handlers(mail: OutgoingMail) -> None:
 
 
 def queue_mail(
-    *, key: str, kind: str, to: str, language: str, params: dict[str, Any], about: UUID | None = None
+    *,
+    key: str,
+    kind: str,
+    to: str,
+    language: str,
+    params: dict[str, Any],
+    about: UUID | None = None,
+    at: dt.datetime | None = None,
 ) -> OutgoingMail:
-    """Put a mail into the outbox, once per key; call it inside the transaction of its cause."""
+    """Put a mail into the outbox, once per key, to leave at once or `at` a time.
+
+    Call it inside the transaction of its cause.
+    """
     mail, created = OutgoingMail.objects.get_or_create(
         key=key,
         defaults={
@@ -119,7 +129,7 @@ def queue_mail(
             "language": language,
             "params": params,
             "about": about,
-            "next_try_at": timezone.now(),
+            "next_try_at": at or timezone.now(),
         },
     )
     if created:

@@ -257,6 +257,15 @@ def test_mail_with_nothing_to_say_any_more_is_withheld():
     assert list(OutgoingMail.objects.waiting()) == []
 
 
+def test_mail_for_later_leaves_when_its_time_has_come(server):
+    mail = queue(at=NOON + dt.timedelta(hours=1))
+    early = (deliver(mail.pk), drain())
+
+    server.shift(dt.timedelta(hours=1))
+
+    assert (early, drain()) == (("nothing to do", 0), 1)
+
+
 def test_mail_that_does_not_exist_is_nothing_to_do():
     assert deliver(0) == "nothing to do"
 

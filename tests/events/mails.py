@@ -28,7 +28,7 @@ from events.waiting import settle_all
 from home.models import HomePage
 from portal.base.models import OutgoingMail
 from portal.base.outbox import deliver, message_id, queue_mail, tell_handlers
-from tests.events.publishing import change
+from tests.events.publishing import change, unpublish
 from tests.factories import admit, applicant, come, locale, make_page, make_user, stored
 
 if TYPE_CHECKING:
@@ -393,6 +393,13 @@ def event_withdrawn(scene: Scene) -> None:
     change_state(scene.event.pk, "withdrawn")
 
 
+def hidden(scene: Scene) -> None:
+    confirmed(scene)
+    forget()
+    unpublish(scene.event)
+    scene.clock.shift(HOUR)
+
+
 def reminded(scene: Scene) -> None:
     confirmed(scene)
     forget()
@@ -437,7 +444,7 @@ SCENES: dict[str, Callable[[Scene], Any]] = {
         *(waiting_with_quota, again, offered, offer_expired, approved, approved_to_wait, refused),
         *(cancelled, cancelled_for_good, cancelled_by_organiser, handed_over),
         *(group_pending, group_confirmed, group_waiting, group_awaiting, invited, invited_without_name),
-        *(moved, postponed, back_again, event_cancelled, event_withdrawn, reminded, messaged),
+        *(moved, postponed, back_again, event_cancelled, event_withdrawn, hidden, reminded, messaged),
         *(links_asked_for, returned),
     )
 }

@@ -384,6 +384,100 @@ def test_cancellation_that_has_not_left_when_the_event_is_unpublished_goes():
     assert told() == [("maria@example.org", "sent", "Paris")]
 
 
+def hidden():
+    """Of each mail that says that the event is not published: to whom, what became of it, and the town then."""
+    rows = OutgoingMail.objects.filter(kind="event_hidden").order_by("pk")
+    return [(row.to, str(row.state), row.params["before"]["city"]) for row in rows]
+
+
+def test_who_has_a_seat_is_told_of_an_event_that_stays_off_for_an_hour(time_machine):
+    time_machine.move_to(NOON, tick=False)
+    event = with_people("maria@example.org")
+    admit(event, 1)
+    come(event, "late@example.org")  # waits
+    deliver_all()
+    unpublish(event)
+    deliver_all()
+    at_once = hidden()
+
+    time_machine.shift(dt.timedelta(hours=1))
+    deliver_all()
+    later = hidden()
+    change(event)
+
+    assert (at_once, later) == ([("maria@example.org", "queued", "Paris")], [("maria@example.org", "sent", "Paris")])
+    assert told() == [("maria@example.org", "queued", "Paris")]
+
+
+def test_change_that_has_not_left_is_told_with_that_the_event_is_back(time_machine):
+    time_machine.move_to(NOON, tick=False)
+    event = with_people("maria@example.org")
+    change(event, city="Lyon")
+    unpublish(event)
+    time_machine.shift(dt.timedelta(hours=1))
+    with translation.override("en"):
+        deliver_all()
+        change(event)
+        body = deliver_all()[-1].body
+
+    assert (hidden(), told()) == (
+        [("maria@example.org", "sent", "Paris")],
+        [("maria@example.org", "withheld", "Paris"), ("maria@example.org", "sent", "Paris")],
+    )
+    assert ("Paris" in body, "Lyon" in body) == (True, True)
+
+
+@pytest.mark.parametrize("mended", [{}, {"city": "Lyon"}])
+def test_event_that_is_back_within_the_hour_was_never_off(mended):
+    event = with_people("maria@example.org")
+    unpublish(event)
+    change(event, **mended)
+
+    assert hidden() == [("maria@example.org", "withheld", "Paris")]
+    assert told() == [("maria@example.org", "queued", "Paris")] * len(mended)
+
+
+def without_date(event):
+    change(event, precision="month")
+
+
+def put_off(event):
+    change_state(event.pk, "postponed")
+
+
+@pytest.mark.parametrize("before", [put_off, without_date])
+def test_nobody_is_told_that_what_calendars_do_not_show_is_off(before):
+    event = with_people("maria@example.org")
+    before(event)
+    deliver_all()
+
+    unpublish(event)
+
+    assert hidden() == []
+
+
+def test_event_that_is_over_is_taken_off_in_silence():
+    with time_machine.travel(NOON, tick=False):
+        event = with_people("maria@example.org")
+
+    with time_machine.travel(event.ends_at, tick=False):
+        unpublish(event)
+
+    assert hidden() == []
+
+
+def test_event_that_is_called_off_while_it_is_off_is_told_when_it_is_back(time_machine):
+    time_machine.move_to(NOON, tick=False)
+    event = with_people("maria@example.org")
+    unpublish(event)
+    time_machine.shift(dt.timedelta(hours=1))
+    deliver_all()
+    change_state(event.pk, "cancelled")
+    change(event)
+
+    assert (mails("event_cancelled"), mails("event_changed")) == (["maria@example.org"], [])
+
+
 def move(event):
     change(event, city="Lyon")
 
