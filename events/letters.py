@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from email import charset
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
@@ -15,6 +16,11 @@ from portal.base.languages import Text, current_language
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from events.itip import CalendarMessage
+
+# Servers on the way may write 8bit anew; calendars want their octets as they were.
+BASE64 = charset.Charset("utf-8")
+BASE64.body_encoding = charset.BASE64
 EMPTY_LINES = re.compile(r"\n{3,}")
 
 
@@ -59,7 +65,8 @@ class Letter:
     after: list[str] = field(default_factory=list)
     ways: list[Way] = field(default_factory=list)  # further addresses
     reply_to: str = ""
-    calendar: bytes = b""  # of the event, to attach
+    invitation: CalendarMessage | None = None  # what the reader's calendar takes in by itself
+    calendar: bytes = b""  # of the event, to attach where there is no invitation
 
 
 def message_of(letter: Letter, to: str) -> EmailMultiAlternatives:
@@ -78,7 +85,13 @@ def message_of(letter: Letter, to: str) -> EmailMultiAlternatives:
         reply_to=[letter.reply_to] if letter.reply_to else None,
     )
     message.attach_alternative(render_to_string("events/emails/letter.html", context).lstrip(), "text/html")
-    if letter.calendar:
+    if letter.invitation:
+        # The last alternative, no attachment, and no file beside it, of which some programs would make a second entry.
+        # No charset: it would come out twice.
+        kind = f"text/calendar; method={letter.invitation.method}"
+        message.attach_alternative(letter.invitation.body.decode(), kind)
+        vars(message)["encoding"] = BASE64
+    elif letter.calendar:
         message.attach("event.ics", letter.calendar.decode(), "text/calendar")
     return message
 

@@ -26,6 +26,7 @@ from events.said import story
 from events.waiting import position
 from events.when import moment
 from portal.base.languages import language_name
+from portal.base.mail_servers import method_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -172,6 +173,7 @@ class MailsView(OfRegistration, BelowHub):
             html=html,
             language=asked["language"],
             attachments=len(message.attachments) if message else 0,
+            asked_of_calendar=method_of(message) if message else "",
             **kwargs,
         )
 

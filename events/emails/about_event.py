@@ -7,8 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.emails.coming_in import calendar_ways, seat_letter
-from events.emails.writing import Cause, calendar_of, is_back, is_no_change, is_not_near, is_on, letter, writes
+from events.emails.calendars import calendar_ways, calls_off, updates
+from events.emails.cause import Cause, is_back, is_no_change, is_not_near, is_on
+from events.emails.coming_in import seat_letter
+from events.emails.writing import letter, writes
 from events.letters import Letter
 from events.models import Registration
 from events.models.event import State
@@ -30,7 +32,7 @@ def event_changed(cause: Cause) -> Letter:
             _("You keep your place, and we write to you again."),
             changes=[change for change in cause.changes if change.label != _("State")],
             button=_("See or change my registration"),
-            calendar=calendar_of(event),
+            **updates(cause),
         )
     return letter(
         cause,
@@ -42,7 +44,7 @@ def event_changed(cause: Cause) -> Letter:
         button=_("See or change my registration"),
         ways=calendar_ways(event),
         after=[_("You cannot come any more? Please cancel, so that somebody else can have your place.")],
-        calendar=calendar_of(event),
+        **updates(cause),
     )
 
 
@@ -52,7 +54,7 @@ def event_cancelled(cause: Cause) -> Letter:
         said = _("The event that you registered for does not take place. You need not do anything.")
     else:
         said = _("The event that you registered for has been cancelled. You need not do anything.")
-    return letter(cause, _("Cancelled: %(title)s"), said, calendar=calendar_of(cause.event))
+    return letter(cause, _("Cancelled: %(title)s"), said, **calls_off(cause))
 
 
 @writes("event_hidden", gettext_lazy("event not published any more"), S.CONFIRMED, unless=is_back)
@@ -63,7 +65,7 @@ def event_hidden(cause: Cause) -> Letter:
         _("The organisers have taken the event that you registered for off this site for now."),
         _("You keep your place, and we write to you when it is back. Until then calendars show it as cancelled."),
         button=_("See or change my registration"),
-        calendar=calendar_of(cause.event),
+        **calls_off(cause),
     )
 
 

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from events.emails.calendars import calendar_ways, invites
+from events.emails.cause import Cause, has_ended, is_off
 from events.emails.writing import (
-    Cause,
-    calendar_of,
-    has_ended,
     intro_of,
-    is_off,
     letter,
     line_rules,
     online_ways,
     online_words,
-    takes_place,
     writes,
     yours_alone,
 )
-from events.letters import Letter, Way
+from events.letters import Letter
 from events.models.registration import ACTIVE, RegistrationState
 from events.seating import PENDING_HOLD, PENDING_HOLD_SOON
 from events.waiting import position
-
-if TYPE_CHECKING:
-    from events.models import Event
-
 
 S = RegistrationState
 
@@ -81,10 +72,11 @@ def registration_awaiting(cause: Cause) -> Letter:
 
 @writes("registration_confirmed", gettext_lazy("seat confirmed"), S.CONFIRMED, unless=is_off)
 def registration_confirmed(cause: Cause) -> Letter:
-    return seat_letter(cause, _("You are registered: %(title)s"), _("You have a seat at this event."))
+    subject = _("You are registered: %(title)s")
+    return seat_letter(cause, subject, _("You have a seat at this event."), **invites(cause))
 
 
-def seat_letter(cause: Cause, subject: str, *paragraphs: str) -> Letter:
+def seat_letter(cause: Cause, subject: str, *paragraphs: str, **in_calendar: Any) -> Letter:
     return letter(
         cause,
         subject,
@@ -95,14 +87,8 @@ def seat_letter(cause: Cause, subject: str, *paragraphs: str) -> Letter:
         button=_("See, change or cancel my registration"),
         ways=[*online_ways(cause), *calendar_ways(cause.event)],
         after=[yours_alone()],
-        calendar=calendar_of(cause.event) if takes_place(cause.event) else b"",
+        **in_calendar,
     )
-
-
-def calendar_ways(event: Event) -> list[Way]:
-    if not takes_place(event):
-        return []
-    return [Way(_("Put it into your calendar"), settings.SITE_URL + reverse("feed-event", args=[event.pk]))]
 
 
 @writes("registration_waiting", gettext_lazy("on the waiting list"), S.WAITING, unless=is_off)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.emails.coming_in import calendar_ways, place_in_line, seat_letter, status_sentence
+from events.emails.calendars import calendar_ways, invites, takes_back
+from events.emails.cause import Cause, is_off
+from events.emails.coming_in import place_in_line, seat_letter, status_sentence
 from events.emails.offers import accept_by, said_why
 from events.emails.writing import (
-    Cause,
     again_ways,
-    calendar_of,
     dear,
     intro_of,
-    is_off,
     letter,
     line_rules,
     online_ways,
     online_words,
-    takes_place,
     writes,
     yours_alone,
 )
@@ -35,6 +33,7 @@ def registration_approved(cause: Cause) -> Letter:
             cause,
             _("Your registration is approved: %(title)s"),
             _("The organisers have approved your registration. You have a seat at this event."),
+            **invites(cause),
         )
     return letter(
         cause,
@@ -68,6 +67,7 @@ def registration_cancelled(cause: Cause) -> Letter:
             _("The organisers have cancelled your registration for this event."),
             *said_why(cause),
             quote=cause.params.get("why", ""),
+            **takes_back(cause),
         )
     ways = again_ways(cause.event)
     if row.can_undo:
@@ -77,8 +77,10 @@ def registration_cancelled(cause: Cause) -> Letter:
             _("You have cancelled your registration. Was it a mistake? You can undo it for ten minutes."),
             button=_("Undo"),
             ways=ways,
+            **takes_back(cause),
         )
-    return letter(cause, _("You have cancelled: %(title)s"), _("You have cancelled your registration."), ways=ways)
+    said = _("You have cancelled your registration.")
+    return letter(cause, _("You have cancelled: %(title)s"), said, ways=ways, **takes_back(cause))
 
 
 # --- seats that change hands
@@ -103,7 +105,7 @@ def registration_received(cause: Cause) -> Letter:
         button=_("See, change or decline"),
         ways=[*online_ways(cause), *calendar_ways(cause.event)] if has_seat else [],
         after=[yours_alone()],
-        calendar=calendar_of(cause.event) if has_seat and takes_place(cause.event) else b"",
+        **(invites(cause) if has_seat else {}),
     )
 
 
@@ -114,6 +116,7 @@ def registration_handed_over(cause: Cause) -> Letter:
         _("Your place went to a colleague: %(title)s"),
         _("Your place at this event was given to a colleague. You are not registered any more."),
         after=[_("Your old link does not work any more.")],
+        **takes_back(cause),
     )
     made.greeting = dear(cause.params.get("name") or cause.registration.name)  # the row has another name now
     return made

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.emails.writing import Cause, again_ways, has_ended, intro_of, is_off, letter, writes, yours_alone
+from events.emails.cause import Cause, has_ended, is_off
+from events.emails.writing import again_ways, intro_of, letter, writes, yours_alone
 from events.letters import Letter
 from events.models.registration import RegistrationState
 from events.seating import OFFER_HOLD, OFFER_HOLD_SOON

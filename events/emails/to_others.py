@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from events.emails.writing import about_event, dear, does_not_take_place, intro_of, questions, title_of
+from events.emails.cause import does_not_take_place, title_of
+from events.emails.writing import about_event, dear, intro_of, questions
 from events.letters import Letter, Way, message_of
 from events.links import address_token, manage_url
 from events.models import Registration

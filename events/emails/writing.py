@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -13,69 +10,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.availability import availability_of
-from events.calendar import single
-from events.letters import About, Change, Letter, Way, message_of
-from events.links import manage_url
+from events.emails.cause import Cause, as_in, state_before, title_of
+from events.itip import REQUEST
+from events.letters import About, Letter, Way, message_of
 from events.models import Registration
 from events.models.admission import QuotaBy
-from events.models.event import CALLED_OFF, State
-from events.models.registration import RegistrationState
-from events.seating import held_until, told_to
-from events.told import changes_between, reader_time, when_said, where_said
-from events.when import moment
-from portal.base.languages import Text, current_language
+from events.told import reader_time, when_said, where_said
+from portal.base.languages import current_language
 from portal.base.outbox import renders
-from portal.base.pages import with_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.core.mail import EmailMultiAlternatives
 
+    from events.itip import CalendarMessage
     from events.models import Event
     from portal.base.models import OutgoingMail
 
-    Writer = Callable[["Cause"], Letter]
+    Writer = Callable[[Cause], Letter]
 
-S = RegistrationState
-
-
-@dataclass
-class Cause:
-    """What a mail is made from. `manage_url` is left out of previews, which must not hold a link that works."""
-
-    registration: Registration
-    params: dict[str, Any] = field(default_factory=dict)
-    url: str = ""
-
-    @property
-    def event(self) -> Event:
-        return self.registration.event
-
-    @cached_property
-    def manage_url(self) -> str:
-        return self.url or manage_url(self.registration)
-
-    @cached_property
-    def title(self) -> Text:
-        return title_of(self.event)
-
-    @cached_property
-    def changes(self) -> list[Change]:
-        before = self.params.get("before", {})
-        return changes_between(self.event, before, told_to(self.registration), self.registration.country)
-
-    def held(self, usual: dt.timedelta, soon: dt.timedelta) -> str:
-        """Until when the seat or rank is held, by the event's clock; in a preview from now if nothing is held."""
-        until = self.registration.held_until or held_until(self.event, timezone.now(), usual, soon)
-        return moment(until, self.event)
-
-
-def title_of(event: Event) -> Text:
-    return with_words([event])[0].title
-
-
-writers: dict[str, Writer] = {}
+writers: dict[str, tuple[Writer, tuple[str, ...]]] = {}
 KINDS: dict[str, Any] = {}  # names of the kinds, for organisers
 
 
@@ -88,7 +43,7 @@ def writes(
     """
 
     def register(writer: Writer) -> Writer:
-        writers[kind] = writer
+        writers[kind] = writer, states
         KINDS[kind] = name
 
         @renders(kind)
@@ -97,7 +52,7 @@ def writes(
             row = found.filter(pk=mail.params.get("registration")).first()
             if row is None or row.erased_at or (states and (row.state not in states or row.email != mail.to)):
                 return None
-            cause = Cause(row, mail.params)
+            cause = Cause(row, mail.to, mail.params)
             return None if unless(cause) else message_of(writer(cause), mail.to)
 
         return writer
@@ -107,48 +62,10 @@ def writes(
 
 def preview(kind: str, registration: Registration, **params: Any) -> EmailMultiAlternatives:
     """The mail as the registrant would get it in the active language, with a link that opens nothing."""
+    writer, states = writers[kind]
     url = f"{settings.SITE_URL}{reverse('registration', args=['…'])}"
-    return message_of(writers[kind](Cause(registration, params, url)), registration.email)
-
-
-# --- when there is nothing to say any more
-def does_not_take_place(event: Event) -> bool:
-    return event.is_over or event.state in CALLED_OFF
-
-
-def is_off(cause: Cause) -> bool:
-    return does_not_take_place(cause.event)
-
-
-def has_ended(cause: Cause) -> bool:
-    """Whether what the mail asks for can be done no more."""
-    until = cause.registration.held_until
-    return until is None or until <= timezone.now() or is_off(cause)
-
-
-def is_on(cause: Cause) -> bool:
-    return cause.event.state not in CALLED_OFF or cause.event.is_over
-
-
-def is_back(cause: Cause) -> bool:
-    return cause.event.live or is_off(cause)
-
-
-def is_no_change(cause: Cause) -> bool:
-    return is_off(cause) or bool(cause.params.get("before") and not cause.changes)
-
-
-def is_not_near(cause: Cause) -> bool:
-    """Whether the event to be reminded of does not begin any more when it should have."""
-    event = cause.event
-    is_coming = event.begins_at is not None and event.begins_at > timezone.now()
-    is_moved = cause.params.get("begins") not in {None, event.begins_at and event.begins_at.isoformat()}
-    return not takes_place(event) or not is_coming or is_moved
-
-
-def takes_place(event: Event) -> bool:
-    """Whether calendars show it: published, with a date, neither postponed nor cancelled."""
-    return event.live and event.state in {State.PLANNED, State.CONFIRMED} and event.has_exact_date
+    params = {"was": state_before(registration), **params}
+    return message_of(writer(Cause(as_in(states, registration), registration.email, params, url)), registration.email)
 
 
 # --- what letters share
@@ -181,22 +98,28 @@ def letter(cause: Cause, subject: str, *paragraphs: str, button: str = "", **mor
         paragraphs=[text for text in paragraphs if text],
         about=about_event(cause.event, row.country),
         button=Way(button, cause.manage_url) if button else None,
-        after=[*more.pop("after", []), *questions(cause.event)],
+        after=[*asks_nothing(more.get("invitation")), *more.pop("after", []), *questions(cause.event)],
         reply_to=cause.event.contact_email,
         **more,
     )
+
+
+def asks_nothing(invitation: CalendarMessage | None) -> list[str]:
+    """What the buttons are worth that programs show beside an invitation."""
+    if invitation is None or invitation.method != REQUEST:
+        return []
+    return [
+        _(
+            "This mail puts the event into your calendar. You need not answer it, and a “no” in your calendar does not"
+            " give your seat back."
+        )
+    ]
 
 
 def intro_of(event: Event) -> str:
     """The organisers' opening lines, where they are written in the reader's language."""
     admission = event.admission_or_none
     return admission.mail_intro.get(current_language(), "") if admission else ""
-
-
-def calendar_of(event: Event) -> bytes:
-    """The event as calendars have it; also one that is cancelled there."""
-    entry = event.calendar_entries.filter(language=current_language()).first()
-    return single(bytes(entry.body)) if entry else b""
 
 
 def online_ways(cause: Cause) -> list[Way]:

@@ -275,6 +275,48 @@ def test_mail_of_the_state_in_the_persons_language_comes_first(editor, event):
     assert chosen == ["registration_waiting", "pt"]
 
 
+def calendar_facts(page):
+    facts = [f"{fact.text} {fact.find_next('dd').text}" for fact in page.select(".hub-facts dt")]
+    return [" ".join(fact.split()) for fact in facts if "calendar" in fact]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("registration_confirmed", "In the person's calendar puts the event there, or changes it"),
+        ("registration_cancelled", "In the person's calendar takes the event away"),
+        ("registration_reminder", ""),
+    ],
+)
+def test_what_a_mail_does_to_the_calendar_is_said(editor, event, kind, said):
+    admit(event)
+    row = confirm(registered(event).pk)
+
+    page = read(editor, row, "mails/", kind=kind, language="en")
+
+    assert calendar_facts(page) == [said] * bool(said)
+
+
+def test_mail_server_that_carries_no_invitations_shows_in_what_is_attached(editor, event, settings):
+    settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+    admit(event)
+    row = confirm(registered(event).pk)
+
+    page = read(editor, row, "mails/", kind="registration_confirmed", language="en")
+
+    assert calendar_facts(page) == ["Attached an entry for the calendar"]
+    assert "You need not answer it" not in page.select_one(".hub-mail-text").text
+
+
+def test_mail_of_another_state_is_shown_as_it_would_be_in_that_state(editor, event):
+    admit(event)
+    row = cancel(confirm(registered(event).pk).pk)
+
+    page = read(editor, row, "mails/", kind="registration_received", language="en")
+
+    assert "You have a seat at this event." in page.select_one(".hub-mail-text").text
+
+
 def test_nonsense_in_the_address_shows_no_mail(editor, event):
     admit(event)
 

@@ -121,7 +121,7 @@ def squeezed(text: str) -> str:
 
 
 def html_of(message: Any) -> str:
-    [(html, kind)] = message.alternatives
+    (html, kind), *_calendar = message.alternatives
     assert kind == "text/html"
     return str(html)
 
@@ -140,13 +140,28 @@ def require_same(message: Any) -> Reader:
     return read
 
 
-def calendar_in(message: Any) -> Any:
-    """The VEVENT that is attached."""
-    [attachment] = message.attachments
-    name, text, kind = attachment
-    assert (name, kind) == ("event.ics", "text/calendar")
-    [found] = Calendar.from_ical(text).events
+def calendar_in(message: Any) -> tuple[str, Any]:
+    """The METHOD and the VEVENT of an invitation."""
+    _html, (text, kind) = message.alternatives
+    calendar = Calendar.from_ical(text.encode())
+    assert (kind, message.attachments) == (f"text/calendar; method={calendar['METHOD']}", [])
+    [found] = calendar.events
+    return str(calendar["METHOD"]), found
+
+
+def file_in(message: Any) -> Any:
+    """The VEVENT that is attached, where the mail server carries no invitations."""
+    assert [kind for _content, kind in message.alternatives] == ["text/html"]
+    [(name, text, kind)] = message.attachments
+    calendar = Calendar.from_ical(text.encode())
+    assert (name, kind, "METHOD" in calendar) == ("event.ics", "text/calendar", False)
+    [found] = calendar.events
     return found
+
+
+def is_plain(message: Any) -> bool:
+    """Whether a mail has nothing for a calendar."""
+    return not message.attachments and [kind for _content, kind in message.alternatives] == ["text/html"]
 
 
 # --- every mail there is, made by the rules

@@ -10,7 +10,7 @@ from django.utils import translation
 from events.emails import KINDS, preview, queue_message
 from events.letters import EMPTY_LINES
 from events.links import token_of
-from events.models import Registration
+from events.models import Event, Registration
 from events.publication import change_state
 from events.registration import accept, cancel, confirm, undo
 from events.waiting import settle_all
@@ -28,6 +28,7 @@ from tests.events.mails import (
     delivered,
     forget,
     html_of,
+    is_plain,
     link,
     make_agendas,
     require_same,
@@ -50,6 +51,10 @@ Questions? Write to accueil@example.org.
 Cités des métiers
 {SITE}
 """
+ASKS_NOTHING = (
+    "This mail puts the event into your calendar. You need not answer it, and a “no” in your calendar does not give"
+    " your seat back."
+)
 YOURS = "This link is yours alone: whoever has it can change your registration."
 
 
@@ -160,10 +165,12 @@ def test_confirmed(scene):
         f"See, change or cancel my registration:\n{link(row)}",
         ABOUT,
         f"Put it into your calendar:\n{SITE}/en/calendar/event/%(event)s.ics",
+        ASKS_NOTHING,
         YOURS,
     )
-    found = calendar_in(message)
-    assert (found["UID"], found["SEQUENCE"], found["STATUS"]) == (str(scene.event.uuid), 0, "CONFIRMED")
+    method, found = calendar_in(message)
+    assert (method, found["SEQUENCE"], found["STATUS"]) == ("REQUEST", 0, "CONFIRMED")
+    assert found["UID"] == str(scene.event.uuid)
 
 
 def test_confirmed_with_the_link_for_who_takes_part_online_alone(event):
@@ -367,9 +374,11 @@ def test_approved(scene):
         f"See, change or cancel my registration:\n{link(row)}",
         ABOUT,
         f"Put it into your calendar:\n{SITE}/en/calendar/event/%(event)s.ics",
+        ASKS_NOTHING,
         YOURS,
     )
-    assert calendar_in(message)["STATUS"] == "CONFIRMED"
+    method, found = calendar_in(message)
+    assert (method, found["SEQUENCE"], found["STATUS"]) == ("REQUEST", 1, "CONFIRMED")
 
 
 def test_approved_without_a_seat(scene):
@@ -477,9 +486,10 @@ def test_handed_over(scene):
         f"See, change or decline:\n{link(row)}",
         ABOUT,
         f"Put it into your calendar:\n{SITE}/en/calendar/event/%(event)s.ics",
+        ASKS_NOTHING,
         YOURS,
     )
-    assert calendar_in(new)["UID"] == str(scene.event.uuid)
+    assert [calendar_in(message)[0] for message in (old, new)] == ["CANCEL", "REQUEST"]
 
 
 def test_a_group_is_confirmed_by_one_and_told_to_each(scene):
@@ -525,7 +535,7 @@ def test_a_colleague_without_a_seat_gets_no_calendar(scene, made, sentence):
 
     message = mail_to(scene, "joao@example.org")
 
-    assert (message.body.split("\n\n")[2], message.attachments) == (sentence, [])
+    assert (message.body.split("\n\n")[2], is_plain(message)) == (sentence, True)
 
 
 def test_a_colleague_put_in_the_place_of_one_with_an_offer_is_told_until_when(scene):
@@ -599,10 +609,11 @@ Start by the clock of Lisbon: Monday, 1 March 2027, 08:00 (UTC+0)
 Zala 1, Sofia, Bulgaria. On site and online
 {SITE}/en/event/%(event)s/""",
         f"Put it into your calendar:\n{SITE}/en/calendar/event/%(event)s.ics",
+        ASKS_NOTHING,
         "You cannot come any more? Please cancel, so that somebody else can have your place.",
     )
-    found = calendar_in(message)
-    assert (found["SEQUENCE"], found["STATUS"], found["LOCATION"]) == (1, "CONFIRMED", "Zala 1, Sofia, Bulgaria")
+    method, found = calendar_in(message)
+    assert (method, found["SEQUENCE"], found["LOCATION"]) == ("REQUEST", 1, "Zala 1, Sofia, Bulgaria")
 
 
 def test_postponed(scene):
@@ -628,7 +639,8 @@ New date to be confirmed
 Salle A, 30, avenue Corentin-Cariou, Paris, France
 {SITE}/en/event/%(event)s/""",
     )
-    assert (calendar_in(message)["SEQUENCE"], calendar_in(message)["STATUS"]) == (1, "CANCELLED")
+    method, found = calendar_in(message)
+    assert (method, found["SEQUENCE"], found["STATUS"]) == ("CANCEL", 1, "CANCELLED")
 
 
 def test_takes_place_after_all(scene):
@@ -669,8 +681,46 @@ def test_event_cancelled(scene, made, sentence, address):
     assert message.subject == "Cancelled: A <meeting> & more"
     about = ABOUT.rpartition("\n")[0] + address
     assert message.body == whole(scene.event, "Dear Maria,", sentence, about)
-    found = calendar_in(message)
-    assert (found["UID"], found["SEQUENCE"], found["STATUS"]) == (str(scene.event.uuid), 1, "CANCELLED")
+    method, found = calendar_in(message)
+    assert (method, found["SEQUENCE"], found["STATUS"]) == ("CANCEL", 1, "CANCELLED")
+    assert found["UID"] == str(scene.event.uuid)
+
+
+def test_event_hidden(scene):
+    mails.hidden(scene)
+
+    message = mail_to(scene)
+
+    assert message.subject == "Not published at the moment: A <meeting> & more"
+    assert message.body == whole(
+        scene.event,
+        "Dear Maria,",
+        "The organisers have taken the event that you registered for off this site for now.",
+        "You keep your place, and we write to you when it is back. Until then calendars show it as cancelled.",
+        f"See or change my registration:\n{link(Registration.objects.get())}",
+        ABOUT.rpartition("\n")[0],
+    )
+    method, found = calendar_in(message)
+    assert (method, found["SEQUENCE"], found["STATUS"]) == ("CANCEL", 1, "CANCELLED")
+
+
+def test_event_hidden_is_withheld_once_it_is_back(scene, event):
+    mails.hidden(scene)
+    Event.objects.filter(pk=event.pk).update(live=True)
+
+    assert withheld("event_hidden")
+
+
+def test_event_that_is_back_is_told_with_an_invitation(scene, event):
+    mails.hidden(scene)
+    deliver_all()
+    change(event)
+
+    message = mail_to(scene)
+
+    method, found = calendar_in(message)
+    assert message.body.split("\n\n")[2] == "State\n  Until now: not published\n  Now: takes place"
+    assert (method, found["SEQUENCE"], found["STATUS"]) == ("REQUEST", 2, "CONFIRMED")
 
 
 def test_reminder(scene):
@@ -690,6 +740,7 @@ def test_reminder(scene):
         f"Put it into your calendar:\n{SITE}/en/calendar/event/%(event)s.ics",
         YOURS,
     )
+    assert is_plain(message)
 
 
 def test_message_from_the_organisers(scene):
@@ -746,6 +797,7 @@ Start by the clock of Lisbon: Thursday, 11 March 2027, 08:00 (UTC+0)
 Place to be confirmed
 {SITE}/en/event/{event.pk}/""",
         f"Put it into your calendar:\n{SITE}/en/calendar/event/{event.pk}.ics",
+        ASKS_NOTHING,
         YOURS,
         f"Cités des métiers\n{SITE}\n",
     ]
