@@ -95,7 +95,7 @@ def message(body: bytes, method: str) -> bytes:
     """Make a calendar message of one VEVENT that names organizer and attendee: only mails carry it (RFC 5546)."""
     header = _header(Calendar())
     header.add("method", method)
-    return _joined(header, set(zones_of(body)), [bytes(body)])
+    return _joined(_begin(header), zones_of([body]), [body])
 
 
 def _header(component: Calendar) -> Calendar:

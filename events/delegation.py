@@ -164,6 +164,7 @@ def give_way(seats: Seating, group: Delegation, row: Registration) -> None:
     seats.release(row)
     row.held_until, row.delegation = None, None
     seats.move(row, S.CANCELLED, "replaced", who="coordinator")
+    end_calendars(row, row.email)
 
 
 def put_in_place(group: Delegation, row: Registration, name: str, email: str, now: dt.datetime) -> None:
