@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from events.availability import ways_of
 from events.models.registration import Channel, RegistrationState
 from events.organisations import organisation_key
 from events.registration import (
@@ -76,7 +77,7 @@ def seat_by_hand(registration_id: int, *, user: Any) -> Registration:
 def add_by_hand(event_id: int, applicant: Applicant, *, user: Any) -> Registration:
     """Register somebody who has written or called, also outside the window; the address is taken to be right.
 
-    Raises RegistrationRefused if the address is registered already, or the event does not take place.
+    Raises RegistrationRefused if the address is registered already, the event does not take place, or not in this way.
     """
     key = organisation_key(applicant.organisation)
     with seating(event_id) as seats:
@@ -85,6 +86,8 @@ def add_by_hand(event_id: int, applicant: Applicant, *, user: Any) -> Registrati
             state = known.get_state_display()
             raise RegistrationRefused(_("This address is registered already: %(state)s.") % {"state": state})
         require_taking_place(seats)
+        if applicant.way not in ways_of(seats.event, seats.admission):
+            raise RegistrationRefused(_("Nobody can take part in this way. Please choose the other."))
         row = enter(seats, applicant, key, channel=Channel.ORGANISER, user=user)
         come_in(seats, row, is_approved=True, user=user)
     return row

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
 from events.approval import add_by_hand
+from events.availability import ways_of
 from events.below_hub import BelowHub
 from events.fields import AddressField, NameField, OneLineField
 from events.forms import countries_to_choose
-from events.models.admission import Way
+from events.models.admission import Admission, Way
 from events.models.registration import Registration, RegistrationState
 from events.registration import Applicant, RegistrationRefused
 from events.registration_acts import ACTS
@@ -98,14 +99,21 @@ def with_query(address: str, query: str) -> str:
 
 
 class PersonForm(forms.Form):
-    """Somebody who has written or called."""
+    """Somebody who has written or called; takes part in a way that the event has."""
 
     name = NameField(label=_("Name"), max_length=120)
     email = AddressField(label=_("E-mail"), max_length=254)
     organisation = OneLineField(label=_("Organisation"), max_length=200, required=False)
     country = forms.ChoiceField(label=_("Country"), choices=countries_to_choose)
     language = forms.ChoiceField(label=_("Language of the mails"), choices=language_choices, initial=current_language)
-    way = forms.ChoiceField(label=_("Takes part"), choices=Way.choices)
+    way = forms.ChoiceField(label=_("Takes part"))
+
+    def __init__(self, data: Any = None, *, event: Event) -> None:
+        super().__init__(data)
+        way = self.fields["way"]
+        if isinstance(way, forms.ChoiceField):
+            ways = ways_of(event, event.admission_or_none or Admission(event_id=event.pk))
+            way.choices = [(code, Way(code).label) for code in ways]
 
     def applicant(self) -> Applicant:
         return Applicant(**self.cleaned_data)
@@ -122,10 +130,10 @@ class AddView(BelowHub):
         return gettext("Add somebody by hand")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"form": PersonForm(), **kwargs})
+        return super().get_context_data(**{"form": PersonForm(event=self.event), **kwargs})
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        form = PersonForm(request.POST)
+        form = PersonForm(request.POST, event=self.event)
         if form.is_valid():
             try:
                 row = add_by_hand(pk, form.applicant(), user=request.user)

@@ -353,6 +353,16 @@ def test_form_by_hand_says_what_is_missing(editor, event):
     assert (answer.status_code, len(page.select(".error-message"))) == (422, 2)
 
 
+def test_form_by_hand_offers_the_ways_that_the_event_has(editor, event):
+    admit(event, 1)
+
+    page = BeautifulSoup(editor.get(address(event, "add/")).content, "html.parser")
+    answer = editor.post(address(event, "add/"), person(way="online"))
+
+    assert [option.text for option in page.select("[name=way] option")] == ["on site"]
+    assert (answer.status_code, Registration.objects.count()) == (422, 0)
+
+
 # --- numbers
 
 

@@ -142,6 +142,18 @@ def test_add_by_hand_works_when_registration_has_closed(user):
     assert said(add_by_hand, event.pk, applicant(), user=user) == "This address is registered already: confirmed."
 
 
+def test_nobody_is_added_by_hand_to_wait_for_a_way_without_seats(user):
+    event = make_event()
+    admit(event, 1)
+
+    refusal = said(add_by_hand, event.pk, applicant(way="online"), user=user)
+
+    assert (refusal, event.registrations.count()) == (
+        "Nobody can take part in this way. Please choose the other.",
+        0,
+    )
+
+
 def test_resend_sends_how_things_stand(user):
     event = make_event()
     admit(event, 1)
