@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
 from events.admission import RULES
+from events.dates import check_year
 from events.fields import OneLineField
 from events.forms import countries_to_choose
 from events.models.admission import Admission, QuotaBy
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 SEATS = ("seats_on_site", "seats_online", "opens_at", "closes_at")
 MOMENTS = ("opens_at", "closes_at", "quota_until")
+DATES = (*MOMENTS, "keep_until")
 # What is folded away: heading, and the fields below it.
 GROUPS = (
     (_("Who may register"), ("needs_approval", "by_invitation", "takes_interest")),
@@ -77,6 +79,11 @@ class AdmissionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        for name in DATES:
+            try:
+                check_year(name, data.get(name))
+            except ValidationError as error:
+                self.add_error(None, error)
         if data.get("quota_by") == QuotaBy.NOBODY:
             data |= {"quota_each": None, "quota_until": None}
         return data

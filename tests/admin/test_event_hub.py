@@ -228,6 +228,10 @@ def test_fewer_seats_than_people_are_refused_with_their_number(editor, event):
                 "it may be ambiguous or it may not exist."
             ),
         ),
+        ({"opens_at": "0001-01-01 00:00"}, "Is this year right?"),  # before all time, in UTC
+        ({"closes_at": "9999-12-31 23:59"}, "Is this year right?"),
+        ({"quota_by": "country", "quota_until": "0001-01-01 00:00"}, "Is this year right?"),
+        ({"keep_until": "0207-12-31"}, "Is this year right?"),
         (
             {"opens_at": "2027-01-02 00:00", "closes_at": "2027-01-01 00:00"},
             "Registration must close after it opens.",
