@@ -15,7 +15,7 @@ from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
 from events.admission import RULES
 from events.dates import check_year
-from events.fields import OneLineField
+from events.fields import OneLineField, QuickSelect
 from events.forms import countries_to_choose
 from events.models.admission import Admission, QuotaBy
 from events.organisations import organisation_key
@@ -47,7 +47,7 @@ HELP = {
     "keep_until": _("If the funder asks for another day than the usual one."),
     "mail_intro": _("Shown in a language only if it is written in it."),
 }
-EXCEPTIONS_MORE = 3  # empty rows
+EXCEPTIONS_MORE, EXCEPTIONS_MAX = 3, 200  # empty rows, all rows
 
 
 class AdmissionForm(forms.Form):
@@ -109,7 +109,7 @@ class AdmissionForm(forms.Form):
 class ExceptionForm(forms.Form):
     """Another number of seats for one country or organisation."""
 
-    country = forms.ChoiceField(label=_("Country"), choices=countries_to_choose, required=False)
+    country = forms.ChoiceField(label=_("Country"), choices=countries_to_choose, required=False, widget=QuickSelect)
     organisation = OneLineField(label=_("or organisation"), max_length=180, required=False)
     seats = forms.IntegerField(label=_("Seats at most"), min_value=0, max_value=100_000, required=False)
 
@@ -129,7 +129,9 @@ class ExceptionForm(forms.Form):
         return organisation_key(self.cleaned_data.get("organisation", ""))
 
 
-Exceptions = forms.formset_factory(ExceptionForm, extra=EXCEPTIONS_MORE, max_num=200)
+Exceptions = forms.formset_factory(
+    ExceptionForm, extra=EXCEPTIONS_MORE, max_num=EXCEPTIONS_MAX, absolute_max=EXCEPTIONS_MAX
+)
 PREFIX = "quota"
 
 

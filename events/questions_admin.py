@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from events.models import Event
 
-MORE_CHOICES = 3  # empty rows
+MORE_CHOICES, MAX_CHOICES = 3, 100  # empty rows, all rows
 PREFIX = "choice"
 
 
@@ -47,7 +47,7 @@ class ChoiceForm(forms.Form):
     is_removed = forms.BooleanField(label=_("Do not offer it any more"), required=False)
 
 
-ChoiceRows = forms.formset_factory(ChoiceForm, extra=MORE_CHOICES, max_num=100)
+ChoiceRows = forms.formset_factory(ChoiceForm, extra=MORE_CHOICES, max_num=MAX_CHOICES, absolute_max=MAX_CHOICES)
 
 
 def offered(rows: Any) -> list[Offered]:

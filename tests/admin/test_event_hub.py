@@ -375,3 +375,22 @@ def test_withdrawn_event_has_no_more_buttons(editor, event):
     page = BeautifulSoup(editor.get(hub_of(event)).content, "html.parser")
 
     assert page.select("button[name=state]") == []
+
+
+def test_more_exceptions_than_there_can_be_are_not_made(editor, event):
+    """Whoever asks for a hundred thousand rows would keep a server busy for a minute."""
+    data = {"seats_on_site": "1", "seats_online": "0", "quota-TOTAL_FORMS": "99999", "quota-INITIAL_FORMS": "0"}
+
+    answer = editor.post(f"{hub_of(event)}admission/", data)
+
+    assert (answer.status_code, len(answer.context["exceptions"].forms)) == (422, 200)
+
+
+def test_country_of_an_exception_is_a_labelled_choice(editor, event):
+    admit(event, 5, quota_by="country", quotas={"PT": 2})
+
+    page = BeautifulSoup(editor.get(hub_of(event)).content, "html.parser")
+
+    select = page.select_one("[name=quota-0-country]")
+    assert [option["value"] for option in select.select("[selected]")] == ["PT"]
+    assert page.select_one(f"label[for={select['id']}]").text.split() == ["Country"]

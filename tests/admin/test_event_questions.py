@@ -192,3 +192,11 @@ def test_question_of_another_event_is_not_found(editor, porto, lyon, event):
     ]
 
     assert (answers, Question.objects.count()) == ([404, 404], 1)
+
+
+def test_more_answers_than_there_can_be_are_not_made(editor, event):
+    data = {"kind": "text", "choice-TOTAL_FORMS": "99999", "choice-INITIAL_FORMS": "0"}
+
+    answer = editor.post(f"/admin/events/{event.pk}/questions/add/", data)
+
+    assert (answer.status_code, len(answer.context["rows"].forms)) == (422, 100)
