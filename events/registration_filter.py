@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -73,5 +72,5 @@ class FilterForm(forms.Form):
         asked = self.asked
         rows = self.event.registrations.filter(**{name: asked[name] for name in EXACT if name in asked})
         if words := asked.get("q"):
-            rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(organisation__icontains=words))
+            rows = rows.named(words)
         return rows.order_by(*ORDERS[asked.get("order", "")][1])

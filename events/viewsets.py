@@ -28,6 +28,7 @@ from portal.base.permissions import OwnRows
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from events.models.registration import RegistrationQuerySet
     from home.models import Cite
 
 # Below the hub of an event: address, view, name.
@@ -96,7 +97,11 @@ class PeopleIndex(generic.IndexView):
 
     def get_base_queryset(self) -> Any:
         policy = policy_registry.get_by_type(Registration)
-        return policy.instances_user_has_permission_for(self.request.user, "view").select_related("event")
+        allowed = policy.instances_user_has_permission_for(self.request.user, "view")
+        return Registration.objects.filter(pk__in=allowed.values("pk")).select_related("event")
+
+    def search_queryset(self, queryset: RegistrationQuerySet) -> RegistrationQuerySet:
+        return queryset.named(self.search_query) if self.is_searching else queryset
 
     def get_edit_url(self, instance: Registration) -> str:
         return registration_url(instance)

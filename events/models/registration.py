@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from events.models.admission import Question, Way
 from events.models.event import Event
 from home.countries import country_choices, country_name
+from portal.base.analysis import fold
 from portal.base.labels import CodesField
 from portal.base.languages import language_choices
 
@@ -152,6 +153,15 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     def overdue(self, now: dt.datetime) -> RegistrationQuerySet:
         """Those whose time is up: a seat held for a confirmation, an offer, an undo."""
         return self.filter(held_until__lte=now)
+
+    def named(self, words: str) -> RegistrationQuerySet:
+        """Those whose name, address or organisation holds the words, in any case and with or without accents.
+
+        Not asked of the database: SQLite knows no other letters than A to Z to be two cases of one.
+        """
+        wanted = fold(words.casefold())
+        texts = self.order_by().values_list("pk", "name", "email", "organisation")
+        return self.filter(pk__in=[pk for pk, *each in texts if any(wanted in fold(text.casefold()) for text in each)])
 
 
 class Registration(Linked):

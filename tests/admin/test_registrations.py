@@ -67,6 +67,9 @@ def test_list_shows_state_way_and_rank(editor, event):
         ("?q=lodie", ["Élodie"]),
         ("?q=SOREN@", ["Søren"]),
         ("?q=mission", ["Maria"]),
+        ("?q=élo", ["Élodie"]),
+        ("?q=elodie+e", []),
+        ("?q=soren", ["Søren"]),
         ("?order=name", ["Maria", "Søren", "Élodie"]),
         ("?state=nonsense&country=%27", ["Élodie", "Søren", "Maria"]),
     ],
@@ -78,6 +81,18 @@ def test_list_is_filtered(editor, event, query, expected):
     registered(event, "elodie@example.org", name="Élodie", way="online", country="FR")
 
     assert names(editor, event, query) == expected
+
+
+@pytest.mark.parametrize("words", ["иван", "ИВАН", "Иван Петров", "софия"])
+def test_people_are_found_in_any_alphabet_and_case(editor, event, words):
+    admit(event)
+    registered(event, name="Иван Петров", organisation="Област София")
+    registered(event, "b@example.org")
+
+    found = BeautifulSoup(editor.get("/admin/registrations/", {"q": words}).content, "html.parser")
+
+    assert names(editor, event, f"?q={words}") == ["Иван Петров"]
+    assert [" ".join(title.text.split()) for title in found.select("td.title .title-wrapper")] == ["Иван Петров"]
 
 
 def test_other_events_people_are_not_in_the_list(editor, porto, event):
