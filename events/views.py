@@ -88,6 +88,7 @@ def registration_form(request: HttpRequest, found: Event, guest: Invitation | No
                     availability = availability_of([found])[found.pk]
     context = page_context(request, found, availability) | {"form": form, "refusal": refusal, "guest": guest}
     context["is_too_much"] = status == HTTPStatus.TOO_MANY_REQUESTS
+    context["is_open"] = availability.takes_people or (guest is not None and availability.status == "invited")
     return private(render(request, "events/register.html", context, status=status))
 
 

@@ -1090,3 +1090,20 @@ def test_form_of_an_unpublished_draft_shows_the_published_facts(client, event):
     drafted.save_revision()
 
     assert b"Secret" not in client.get(form_url(event)).content
+
+
+@pytest.mark.parametrize("to", [form_url, group_url], ids=["one", "group"])
+def test_form_that_comes_too_late_is_answered_with_the_way_back(client, to):
+    """The refusal stands where the form was, so something has to lead on."""
+    event = make_event()
+    admit(event)
+    data = posted(client.get(to(event)), "form.form")
+    admit(event, closes_at=timezone.now() - DAY)
+
+    response = client.post(to(event), data | {"name": "Maria", "email": "maria@example.org", "country": "PT"})
+
+    below = soup(response).select(".split p > a")
+    assert response.status_code == 422
+    assert [(link.text, link["href"]) for link in below if link["href"].startswith("/en/event/")] == [
+        ("Back to the event", f"/en/event/{event.pk}/")
+    ]
