@@ -37,6 +37,10 @@ class Foresight:
         counted = Counter((mail.kind, mail.language) for mail in self.mails)
         return [(mail_kind(kind), language_name(code), number) for (kind, code), number in counted.most_common()]
 
+    def everybody(self) -> list[Registration]:
+        """Who would get a mail, by name."""
+        return list(Registration.objects.filter(uuid__in={mail.about for mail in self.mails}).order_by("name", "pk"))
+
     def registrations(self, kind: str) -> list[Registration]:
         """Who would get a mail of this kind, in that order."""
         uuids = [mail.about for mail in self.mails if mail.kind == kind]

@@ -42,6 +42,15 @@ def read(answer):
     return main.select_one("h2").text, cells, people, (form["action"], hidden)
 
 
+NAMED = (("Ada", "Français"), ("Bea", "Français"), ("Cem", "Italiano"))
+
+
+def named(answer):
+    """Who is named as somebody who hears of it."""
+    page = BeautifulSoup(answer.content, "html.parser")
+    return [" ".join(item.text.split()) for item in page.select(".hub-people li")]
+
+
 def test_more_seats_say_first_who_is_offered_one(editor, event):
     admit(event, 1)
     registered(event, "a@example.org")
@@ -96,9 +105,9 @@ def test_confirmed_post_needs_no_page_before(editor, event):
 
 def test_cancelling_says_first_who_is_told(editor, event):
     admit(event)
-    registered(event, "a@example.org", language="it")
-    registered(event, "b@example.org", language="fr")
-    registered(event, "c@example.org", language="fr")
+    registered(event, "a@example.org", name="Cem", language="it")
+    registered(event, "b@example.org", name="Bea", language="fr")
+    registered(event, "c@example.org", name="Ada", language="fr")
 
     answer = press(editor, event, "state", state="cancelled", why="The room is flooded")
     before = stored(event).state
@@ -106,6 +115,7 @@ def test_cancelling_says_first_who_is_told(editor, event):
     done = editor.post(action, hidden | {"confirm": "1"})
 
     assert (before, heading, people) == (State.CONFIRMED, "3 people get a mail about it.", [])
+    assert named(answer) == [f"{name} · confirmed · {tongue}" for name, tongue in NAMED]
     assert cells == [
         ["State", "confirmed", "cancelled"],
         ["event cancelled", "French", "2"],
@@ -135,7 +145,7 @@ def test_publishing_another_date_says_first_what_changes_for_whom(editor, event)
     done = editor.post(action, hidden | {"confirm": "1"})
 
     assert (before.starts_on, before.city, before.sequence) == (event.starts_on, "Paris", event.sequence)
-    assert heading == "1 person gets a mail about it."
+    assert (heading, named(answer)) == ("1 person gets a mail about it.", ["Maria · confirmed · Italiano"])
     assert [row[0] for row in cells] == ["When", "Where", "change of the event"]
     assert (cells[1][1:], cells[2][1:]) == (["Paris, France", "Braga, France"], ["Italian", "1"])
     assert told(done) == ["“Formation” is public now."]
