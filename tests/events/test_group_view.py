@@ -52,6 +52,18 @@ def rows(*colleagues, total=None):
     return data
 
 
+def test_hidden_fields_come_first(client):
+    """What follows a hidden field has no space above it; between heading and first colleague there is some."""
+    event = make_event()
+    admit(event)
+
+    form = soup(client.get(group_url(event))).select_one("form.form")
+
+    kinds = [child.name == "input" for child in form.find_all(recursive=False)]
+    assert kinds == sorted(kinds, reverse=True)
+    assert sum(kinds) == 6
+
+
 def send(client, event, *colleagues, **fields):
     return client.post(group_url(event), filled(takes_part="on", **fields) | rows(*colleagues))
 
