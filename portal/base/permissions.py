@@ -7,6 +7,7 @@ Wagtail's generic views ask for a permission on the model only. So the rows are 
 from __future__ import annotations
 
 from functools import wraps
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import unquote
@@ -14,6 +15,7 @@ from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404
+from django.shortcuts import render
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import policy_registry
@@ -86,6 +88,13 @@ def refuse_strangers(model: Any, user: Any, pk: str) -> None:
         raise PermissionDenied
 
 
+def refusal(request: HttpRequest) -> HttpResponse:
+    """Say no with a no: Wagtail would lead to its first page, which looks like success to whatever follows."""
+    if request.headers.get("x-requested-with") == "XMLHttpRequest":
+        raise PermissionDenied
+    return render(request, "base/not_yours.html", status=HTTPStatus.FORBIDDEN)
+
+
 class OwnRows(ViewSet):
     """Mixin for a viewset: no view opens for a row that the user has no right on, and lists hold no other."""
 
@@ -97,9 +106,12 @@ class OwnRows(ViewSet):
 
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **url: Any) -> HttpResponse:
-            if "pk" in url:
-                refuse_strangers(self.model, request.user, unquote(str(url["pk"])))
-            return view(request, *args, **url)
+            try:
+                if "pk" in url:
+                    refuse_strangers(self.model, request.user, unquote(str(url["pk"])))
+                return view(request, *args, **url)
+            except PermissionDenied:
+                return refusal(request)
 
         return guarded
 

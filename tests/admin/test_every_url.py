@@ -50,6 +50,7 @@ class Person:
         self.cookies = {name: morsel.value for name, morsel in self.client.cookies.items()}
         self.before = before
         self.wrote = False
+        self.answers: set[str] = set()
 
     def send(self, method: str, address: str, data: Any = None, **headers: str) -> tuple[Any, set[str]]:
         """The answer, and in it: marks that were read, "changed …", "broken …"."""
@@ -57,6 +58,7 @@ class Person:
             self.wrote = False
             self.client.cookies = SimpleCookie(self.cookies)
             response = getattr(self.client, method)(address, data, **headers)
+            self.answers.add(f"answered {response.status_code}")
             said = everything_said(response)
             found = {mark for mark in MARKS if mark in said}
             if response.status_code >= 500:
@@ -147,7 +149,7 @@ def queries(world: World) -> list[str]:
 
 
 def try_everything(world: World) -> dict[str, Found]:
-    """What everybody read, changed and broke: by person and name of the address."""
+    """What everybody read, changed and broke, and what he was answered: by person and name of the address."""
     superuser = Person(world.superuser)
     people = {name: Person(user) for name, user in world.people.items()}
     before = stored_rows()  # after they have logged in
@@ -164,7 +166,9 @@ def try_everything(world: World) -> dict[str, Found]:
             fields = sent_fields(response, world)
             found["superuser"][pattern.name] |= read | write(superuser, address, fields)
             for name, person in people.items():
-                found[name][pattern.name] |= person.send("get", address)[1] | write(person, address, fields)
+                person.answers = set()
+                said = person.send("get", address)[1] | write(person, address, fields)
+                found[name][pattern.name] |= said | person.answers
     return found
 
 
@@ -233,6 +237,21 @@ def test_nobody_breaks_anything(found: dict[str, Found], who: str) -> None:
     broken = {name: {one for one in what if one.startswith("broken")} for name, what in found[who].items()}
 
     assert {name: what for name, what in broken.items() if what and name not in BREAKS} == {}
+
+
+def test_people_of_others_are_refused_and_not_led_elsewhere(found: dict[str, Found]) -> None:
+    """405: a GET where only a POST does anything."""
+    refused = {"answered 403", "answered 404", "answered 405"}
+    names = {
+        pattern.name
+        for pattern in admin_patterns()
+        if pattern.namespace in {"events", "registrations"} and "pk" in pattern.arguments
+    } - {"events:revisions_compare"}  # also tried from the earliest to the latest of an own event
+
+    answered = {name: {one for one in found["editor"][name] if one.startswith("answered")} for name in names}
+
+    assert {"events:registrations_export", "events:registration_mails", "registrations:inspect"} <= names
+    assert {name: what for name, what in answered.items() if not what or not what <= refused} == {}
 
 
 # Where a superuser finds nothing either, in the parts of the admin that hold the rows of Cités.

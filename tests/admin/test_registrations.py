@@ -11,9 +11,9 @@ from events.models import AuditLine, Registration
 from events.registration import cancel, register
 from events.waiting import position
 from portal.base.models import OutgoingMail
-from tests.admin.conftest import told
+from tests.admin.conftest import logged_in, told
 from tests.admin.people import registered, several
-from tests.factories import admit, applicant, make_event, stored
+from tests.factories import admit, applicant, make_event, make_user, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -422,7 +422,15 @@ def test_pages_are_for_those_whose_event_it_is(editor, coordinator, lyon, rest):
         for client in (editor, coordinator)
     ]
 
-    assert answers == [[302, 302], [200, 200]]
+    assert answers == [[403, 403], [200, 200]]
+
+
+def test_refusal_is_said_in_the_language_of_the_admin(lyon, event):
+    page = BeautifulSoup(
+        logged_in(make_user("other", cite=lyon), language="it").get(address(event)).content, "html.parser"
+    )
+
+    assert (page.html["lang"], page.h1.text.strip()) == ("it", "Questa pagina non è accessibile")
 
 
 def test_registration_below_another_event_is_not_found(editor, porto, lyon, event):
