@@ -66,6 +66,7 @@ class EventHub(HubView):
             availability=availability_of([event])[event.pk],
             people=people(event),
             neighbours=neighbours(event),
+            event_zone=event.timezone,
             mails=[
                 (mail.created_at, mail_kind(mail.kind), mail.to, mail.state.label, mail.last_error)
                 for mail in mails_about(event)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from events.models import AuditLine, Registration
+from events.models import AuditLine, Event, Registration
 from events.registration import cancel, register
 from events.waiting import position
 from portal.base.models import OutgoingMail
@@ -404,6 +406,29 @@ def test_numbers_count_by_country_organisation_way_and_need(editor, event):
         "Needs interpretation from": [["French", "2", "0"], ["German", "1", "0"]],
         "Diet": [["vegan", "1", "0"]],
     }
+
+
+# --- when it was
+
+
+def test_times_are_those_of_the_event(editor, event):
+    """An editor whose account names no zone would read UTC, beside deadlines on the clock of the place."""
+    admit(event)
+    row = registered(event)
+    Event.objects.filter(pk=event.pk).update(timezone="Indian/Reunion")
+    at = dt.datetime(2026, 11, 22, 21, 30, tzinfo=dt.UTC)
+    Registration.objects.update(created_at=at)
+    AuditLine.objects.update(at=at)
+
+    pages = [BeautifulSoup(editor.get(address(event, rest)).content, "html.parser") for rest in ("", f"{row.pk}/")]
+    hub = BeautifulSoup(editor.get(f"/admin/events/{event.pk}/").content, "html.parser")
+
+    assert pages[0].select("thead th")[-1].text.split() == ["Registered", "at", "(Indian/Reunion)"]
+    assert [
+        page.select(selector)[-1].text.strip()
+        for page, selector in zip([*pages, hub], ["tbody td", ".hub-story time", ".hub-lines time"], strict=True)
+    ] == ["11/23/2026 1:30 a.m.", "11/23/2026 1:30 a.m.", "Nov. 23, 2026, 1:30 a.m."]
+    assert [page.text.count("Times are those of Indian/Reunion.") for page in (pages[1], hub)] == [1, 2]
 
 
 # --- whose they are
