@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from events.private_calendars import Owner
 from events.retention import evidence_until, logistics_until
 from portal.base.models import OutgoingMail
+from portal.base.pages import with_words
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,7 +25,7 @@ def data_of(row: Registration) -> dict[str, Any]:
     """Everything about the registration, with times in UTC (RFC 3339)."""
     event = row.event
     return {
-        "event": {"id": event.pk, "title": event.name, "address": event.get_absolute_url()},
+        "event": {"id": event.pk, "title": str(with_words([event])[0].title), "address": event.get_absolute_url()},
         "registration": {name: as_json(getattr(row, name)) for name in FIELDS},
         "answers": [
             {"question": answer.question.label.text, "answer": answer.said}

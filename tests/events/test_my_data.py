@@ -12,7 +12,7 @@ from events.my_data import data_of
 from events.registration import confirm
 from tests.events.private_calendars import ask, of_all, of_one
 from tests.events.sending import PRIVATE, everything, in_state, manage_url, registered
-from tests.factories import admit, make_event, stored
+from tests.factories import admit, event_page, make_event, make_tree, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +26,16 @@ def registration():
 
 def file_of(client, row, language="en"):
     return client.get(f"{manage_url(row, language)}data.json")
+
+
+def test_data_names_the_event_as_its_page_does(client):
+    """Its working title is for the organisers."""
+    event = make_event("Draft 3, room 12?")
+    tree = make_tree("fr")
+    event_page(tree["fr"]["agenda"], event, "Rencontre de printemps")
+    row = in_state(event, "confirmed")
+
+    assert json.loads(file_of(client, row).content)["event"]["title"] == "Rencontre de printemps"
 
 
 def test_data_is_everything_that_is_known(client):
