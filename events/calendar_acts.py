@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote
 
 from django import forms
+from django.conf import settings
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from events.fields import OneLineField
 from events.links import manage_url
-from events.private_calendars import choose_language, revoke, subscribe
+from events.private_calendars import choose_language, name_of, revoke, subscribe
 from events.registration import RegistrationRefused
+from events.subscribing import Subscription
 from portal.base.languages import current_language, language_choices
 
 if TYPE_CHECKING:
@@ -63,25 +64,16 @@ class CalendarLanguageForm(CalendarKeyForm):
 
 class ShownCalendar(NamedTuple):
     row: CalendarSubscription
-    url: str
-    webcal: str
-    google: str
-    outlook: str
+    feed: Subscription
     form: CalendarLanguageForm
 
 
 def shown(row: CalendarSubscription) -> ShownCalendar:
-    url = manage_url(row)
-    webcal = f"webcal://{url.partition('://')[2]}"
+    initial = {"calendar": row.uuid.hex, "language": row.language}
     return ShownCalendar(
         row=row,
-        url=url,
-        webcal=webcal,
-        google=f"https://calendar.google.com/calendar/r?cid={quote(webcal, safe='')}",
-        outlook=f"https://outlook.live.com/calendar/0/addfromweb?url={quote(url, safe='')}",
-        form=CalendarLanguageForm(
-            initial={"calendar": row.uuid.hex, "language": row.language}, auto_id=f"calendar-{row.pk}-%s"
-        ),
+        feed=Subscription(name_of(row), manage_url(row).removeprefix(settings.SITE_URL)),
+        form=CalendarLanguageForm(initial=initial, auto_id=f"calendar-{row.pk}-%s"),
     )
 
 

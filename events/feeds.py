@@ -10,11 +10,9 @@ import datetime as dt
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Max
 from django.http import Http404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -25,7 +23,8 @@ from events.dates import SITE_ZONE
 from events.listing import ALL, cite_scope, country_scope, kind_scope
 from events.models import CalendarEntry, Event, Feed
 from events.models.event import Kind
-from home.countries import country_choices, country_name
+from events.subscribing import Subscription, to_all, to_cite, to_country, to_kind
+from home.countries import country_choices
 from home.models import Cite
 from portal.base.conditional import Body, feed_response
 from portal.base.languages import current_language
@@ -142,21 +141,12 @@ def asked_of_cite(slug: str, kind: str = "") -> Asked:
 
 
 # --- what they are called
-def path_of(asked: Asked) -> str:
-    if asked.cite_slug:
-        where = [asked.cite_slug, asked.kind] if asked.kind else [asked.cite_slug]
-        return reverse("feed-cite-kind" if asked.kind else "feed-cite", args=where)
+def subscription_to(asked: Asked) -> Subscription:
+    if asked.cite:
+        return to_cite(Cite(slug=asked.cite_slug, official_name=asked.cite_name), asked.kind)
     if asked.country:
-        return reverse("feed-country", args=[asked.country])
-    return reverse("feed-kind", args=[asked.kind]) if asked.kind else reverse("feed-all")
-
-
-def name_of(asked: Asked) -> str:
-    what = str(Kind(asked.kind).label) if asked.kind else ""
-    if asked.cite_name:
-        return _("%(cite)s: %(what)s") % {"cite": asked.cite_name, "what": what} if what else asked.cite_name
-    what = country_name(asked.country.upper()) if asked.country else what
-    return _("Cités des métiers: %(what)s") % {"what": what} if what else _("Cités des métiers: all events")
+        return to_country(asked.country)
+    return to_kind(asked.kind) if asked.kind else to_all()
 
 
 def filename_of(asked: Asked) -> str:
@@ -193,14 +183,15 @@ def joined(asked: Asked, language: str, version: Version) -> Joined:
     listed = entries(language, is_open=version.is_open)
     if asked.scope != ALL:
         listed = listed.filter(event__feeds__scope=asked.scope)
+    subscription = subscription_to(asked)
     bodies = listed.filter(ends_at__gte=since_when(version.today)).values_list("body", flat=True)[:MAX_EVENTS]
     body = calendar(
         fitting(bodies) if version.revision else (),
-        name=name_of(asked),
+        name=subscription.name,
         description=_("Meetings, trainings and other events of the international network of Cités des métiers."),
         language=language,
         site_zone=SITE_ZONE,
-        source_url=settings.SITE_URL + path_of(asked),
+        source_url=subscription.address,
     )
     changed_at = Feed.objects.filter(scope=asked.scope).values_list("changed_at", flat=True).first()
     return Joined(Body(body), max(changed_at or FIRST, last_left_at(asked.scope, version.today)), filename_of(asked))

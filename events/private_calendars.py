@@ -93,6 +93,15 @@ def choose_language(owner: Owner, key: UUID, language: str) -> None:
     row.save(update_fields=["language", "language_chosen_at"])
 
 
+def name_of(row: CalendarSubscription) -> str:
+    """What the calendar is called in the active language."""
+    return (
+        _("My registrations: Cités des métiers")
+        if row.registration_id is None
+        else _("My registration: Cités des métiers")
+    )
+
+
 def revoke(owner: Owner, key: UUID) -> None:
     """Let the address answer that it is gone. A second call changes nothing."""
     owner.calendars.filter(uuid=key).end(timezone.now())

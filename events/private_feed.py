@@ -24,7 +24,7 @@ from events.entries import end_of
 from events.feeds import MAX_EVENTS, PAST, fitting
 from events.models import CalendarSubscription, Registration
 from events.own_calendar import is_told, own_entries
-from events.private_calendars import subscription_for
+from events.private_calendars import name_of, subscription_for
 from portal.base.conditional import PRIVATE_HEADERS, feed_response
 
 if TYPE_CHECKING:
@@ -119,10 +119,9 @@ def going_on(entry: Entry, row: Registration, group: list[Registration]) -> Entr
 
 def written(entries: list[Entry], found: CalendarSubscription) -> bytes:
     """The calendar in the active language; it tells no address where it came from."""
-    is_of_one = found.registration is not None
     return calendar(
         fitting(vevent(entry, found.language) for entry in entries),
-        name=_("My registration: Cités des métiers") if is_of_one else _("My registrations: Cités des métiers"),
+        name=name_of(found),
         description=_("The events that you registered for, with what became of your registration."),
         language=found.language,
         site_zone=SITE_ZONE,

@@ -90,7 +90,7 @@ def test_calendar_is_made_and_shown_with_ways_to_open_it(client, row, page):
     )
     assert (urlsplit(outlook)._replace(query="").geturl(), parse_qs(urlsplit(outlook).query)) == (
         "https://outlook.live.com/calendar/0/addfromweb",
-        {"url": [url]},
+        {"url": [url], "name": [f"My registration{'' if page == 'one' else 's'}: Cités des métiers"]},
     )
     assert words(section(shown).select_one(".notice")) == (
         "The address is made. Copy it into your calendar, or open it there."
