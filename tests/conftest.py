@@ -35,6 +35,9 @@ ANY_DATABASE = {
     *("test_geo.py", "test_register_view.py"),
     *("test_ical_checklist.py", "test_ical_evolution.py", "test_letters.py", "test_outbox_providers.py"),
     *("test_parsers.py", "test_plain_text.py", "test_serve.py"),
+    *("test_conditional.py", "test_embed.py", "test_feed_evolution.py", "test_framing.py", "test_itip.py"),
+    *("test_itip_checklist.py", "test_itip_providers.py", "test_mail_servers.py", "test_month.py"),
+    *("test_structured_data.py", "test_subscribe.py"),
     *("test_supervisor.py", "test_tiles.py", "test_told.py", "test_vtimezone.py", "test_when.py"),
 }
 
