@@ -28,7 +28,7 @@ dev: .dev-env var/secret-key ## The same for developers: debug pages, reloads on
 	@DEBUG=true $(LOCAL) exec $(MANAGE) serve --demo --reload --port $(PORT)
 
 test: .dev-env ## Run the tests (ARGS="-k seats -x")
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: .dev-env ## Format, lint, types, imports, migrations, messages, deploy check; no tests
 	$(BIN)/ruff format --check .

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import TestCase, TransactionTestCase
 from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from portal.management.commands.compile_catalogues import compile_catalogues
 from tests.databases import database_copy, forget_cached_rows
@@ -42,13 +43,30 @@ ANY_DATABASE = {
 }
 
 
+# Files whose tests stay with one worker: one server at a time, and one walk through the admin, which takes minutes.
+TOGETHER = {"tests/portal/test_storm.py": "browser", "tests/admin/test_every_url.py": "every address"}
+
+
+class Together(LoadScopeScheduling):
+    """One worker has the browser and the real server; the others share the rest.
+
+    By files, since the groups of pytest-xdist 3.8 have no effect with pytest 9.2, which keeps node ids elsewhere.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "browser" if path.startswith("tests/browser/") else TOGETHER.get(path, nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker has the browser and the real server; the others share the rest."""
     for item in items:
         if item.path.name in ANY_DATABASE:
             item.add_marker(pytest.mark.any_database)
-        if item.get_closest_marker("browser") or "portal_server" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def pytest_configure() -> None:

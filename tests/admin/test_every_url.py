@@ -24,8 +24,7 @@ from django.test import Client
 from tests.admin.addresses import addresses, admin_patterns
 from tests.admin.world import FILE, MARKS, PAGE, World, make_world
 
-# The walk takes minutes and is done once, so its tests stay with one worker.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("every address")]
+pytestmark = pytest.mark.slow
 
 Found = dict[str, set[str]]
 

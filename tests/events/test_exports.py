@@ -203,4 +203,4 @@ def test_file_is_for_those_whose_event_it_is(editor, event):
 
     answer = editor.post(f"/admin/events/{theirs.pk}/registrations/export/", {"format": "csv"})
 
-    assert (answer.status_code, AuditLine.objects.filter(what="exported").count()) == (302, 0)
+    assert (answer.status_code, AuditLine.objects.filter(what="exported").count()) == (403, 0)

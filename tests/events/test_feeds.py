@@ -262,7 +262,7 @@ def test_file_of_an_unknown_event_is_not_found(client, number):
 
 
 @pytest.mark.parametrize(
-    "path", ["/xx/calendar/all.ics", "/calendar/all.ics", "/en/calendar/", "/en/calendar/event/x.ics"]
+    "path", ["/xx/calendar/all.ics", "/calendar/all.ics", "/en/calendar/all/", "/en/calendar/event/x.ics"]
 )
 def test_feed_of_an_unknown_language_or_name_is_not_found(client, path):
     response = client.get(path)

@@ -10,7 +10,6 @@ from tests.server import server_on_own_database
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("browser"),  # one server at a time
     pytest.mark.django_db(transaction=True),
 ]
 
