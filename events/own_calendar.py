@@ -18,7 +18,7 @@ from events.entries import entry_of
 from events.models import CalendarEntry
 from events.models.admission import Way
 from events.models.registration import SHOWN, RegistrationState
-from events.vevent import Entry, vevent
+from events.vevent import Entry
 from portal.base.pages import published_words_of
 
 if TYPE_CHECKING:
@@ -36,12 +36,6 @@ def own_entry(row: Registration, language: str, *, since: dt.datetime | None = N
     `since` is when the reader chose this language, which changes all that is shown.
     """
     return own_entries([row], language, since=since)[0]
-
-
-def own_vevent(row: Registration, language: str, *, since: dt.datetime | None = None) -> bytes | None:
-    """The entry, written (RFC 5545 3.6.1)."""
-    entry = own_entry(row, language, since=since)
-    return vevent(entry, language) if entry else None
 
 
 def own_entries(rows: Sequence[Registration], language: str, *, since: dt.datetime | None = None) -> list[Entry | None]:

@@ -11,9 +11,10 @@ from events.erasure import erase
 from events.handover import hand_over
 from events.models import Registration
 from events.models.registration import RegistrationState
-from events.own_calendar import own_entries, own_entry, own_vevent
+from events.own_calendar import own_entries, own_entry
 from events.publication import change_state
 from events.registration import accept, cancel, register, undo
+from events.vevent import vevent
 from tests.events.publishing import change
 from tests.factories import admit, applicant, come, event_page, make_event, make_tree, make_user, stored
 
@@ -45,7 +46,7 @@ def test_entry_of_a_seat_is_the_event_s_own():
 
     row = come(event)
 
-    body = own_vevent(row, "fr")
+    body = vevent(own_entry(row, "fr"), "fr")
     entry = stored(event).calendar_entries.get(language="fr")
     assert body == bytes(entry.body)
     assert UUID(own_entry(row, "fr").uid) == event.uuid
