@@ -55,7 +55,7 @@ def zones_of(bodies: Iterable[bytes]) -> list[str]:
     return sorted(zone.decode() for zone in zones)
 
 
-def calendar(
+def calendar(  # noqa: PLR0913 all but the first by name
     bodies: Iterable[bytes],
     *,
     name: str,
@@ -64,12 +64,17 @@ def calendar(
     site_zone: str,
     source_url: str = "",
     refresh: timedelta = timedelta(hours=6),
+    zones: Iterable[str] | None = None,
 ) -> bytes:
-    """Join stored VEVENTs, in the order given, into a feed; only a public one tells its `source_url`."""
+    """Join stored VEVENTs, in the order given, into a feed; only a public one tells its `source_url`.
+
+    Their `zones` are looked for in the VEVENTs unless the caller knows them.
+    """
     events = list(map(bytes, bodies))
+    named = zones_of(events) if zones is None else sorted(set(zones))
     begin = _feed_header(name, description, language, site_zone, source_url, refresh)
     # A calendar needs one component (RFC 5545 3.6); Thunderbird drops a feed without.
-    return _joined(begin, zones_of(events) if events else [site_zone], events)
+    return _joined(begin, named if events else [site_zone], events)
 
 
 def single(body: bytes) -> bytes:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from events.calendar import Entry, content_digest, vevent
+from events.calendar import Entry, content_digest, vevent, zones_of
 from events.dates import Precision
 from events.listing import list_event
 from events.models.calendar import CalendarEntry
@@ -59,6 +59,7 @@ def store_entry(event: Event, words: dict[str, Any], language: str, stored: Cale
         language=language,
         defaults={
             "body": body,
+            "timezone": "".join(zones_of([body])),
             "digest": digest,
             "created_at": created,
             "modified_at": modified,

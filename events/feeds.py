@@ -7,9 +7,11 @@ polling client costs is one query. Which events a feed has is in events.listing.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Max
@@ -32,7 +34,7 @@ from portal.base.languages import current_language
 from portal.base.neutral import MAX_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
@@ -64,6 +66,7 @@ class Version(NamedTuple):
     """What a feed's bytes depend on; without a revision it never had an event."""
 
     revision: str
+    changed_at: str | dt.datetime  # as the database gives it
     today: dt.date  # in UTC
     is_open: bool  # nobody has made any words private
 
@@ -158,14 +161,13 @@ def filename_of(asked: Asked) -> str:
 # --- how they are made
 def feed(request: HttpRequest, asked: Asked) -> HttpResponse:
     version = version_of(asked.scope)
-    join = joined if version.is_open else joined.__wrapped__
-    made = join(asked, current_language(), version)
+    made = (latest if version.is_open else joined)(asked, current_language(), version)
     return feed_response(request, made.body, filename=made.filename, last_modified=made.last_modified)
 
 
 # Written out, since the ORM takes longer to build such a query than all the rest of an answer from memory takes.
 VERSION = (
-    f"SELECT revision, EXISTS (SELECT 1 FROM {PageViewRestriction._meta.db_table})"  # noqa: S608 names of ours
+    f"SELECT revision, changed_at, EXISTS (SELECT 1 FROM {PageViewRestriction._meta.db_table})"  # noqa: S608 our names
     f" FROM {Feed._meta.db_table} WHERE scope = %s"
 )
 
@@ -174,28 +176,53 @@ def version_of(scope: str) -> Version:
     """What the feed is made of by now, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(VERSION, [scope])
-        revision, is_restricted = cursor.fetchone() or ("", False)
-    return Version(revision, dt.datetime.now(dt.UTC).date(), is_open=not is_restricted)
+        revision, changed_at, is_restricted = cursor.fetchone() or ("", FIRST, False)
+    return Version(revision, changed_at, dt.datetime.now(dt.UTC).date(), is_open=not is_restricted)
+
+
+@dataclass
+class Kept:
+    """The last version of a feed that this process has joined; threads replace the pair in one step."""
+
+    last: tuple[Version, Joined] | None = None
 
 
 @lru_cache(maxsize=REMEMBERED)
+def kept(_asked: Asked, _language: str) -> Kept:
+    return Kept()
+
+
+def latest(asked: Asked, language: str, version: Version) -> Joined:
+    """A feed from memory, where it replaces the version before: each change lets go of a megabyte, or has its room."""
+    place = kept(asked, language)
+    if (last := place.last) is None or last[0] != version:
+        place.last = last = version, joined(asked, language, version)
+    return last[1]
+
+
 def joined(asked: Asked, language: str, version: Version) -> Joined:
     """Join the entries of a feed, those that end the soonest first; the bytes stay the same for the same arguments."""
-    listed = entries(language, is_open=version.is_open)
-    if asked.scope != ALL:
-        listed = listed.filter(event__feeds__scope=asked.scope)
     subscription = subscription_to(asked)
-    current = listed.filter(ends_at__gte=since_when(version.today))[:MAX_EVENTS]
+    select = selection(asked.scope, language, version.today, is_open=version.is_open)
+    bodies, zones = stored(*select) if version.revision else ((), ())
+    room = room_for(bodies)
     body = calendar(
-        fitting(bodies_of(current)) if version.revision else (),
+        bodies[:room],
+        zones=set(zones[:room]) - {""},
         name=subscription.name,
         description=_("Meetings, trainings and other events of the international network of Cités des métiers."),
         language=language,
         site_zone=SITE_ZONE,
         source_url=subscription.address,
     )
-    changed_at = Feed.objects.filter(scope=asked.scope).values_list("changed_at", flat=True).first()
-    return Joined(Body(body), max(changed_at or FIRST, last_left_at(asked.scope, version.today)), filename_of(asked))
+    changed_at = max(as_time(version.changed_at), last_left_at(asked.scope, version.today))
+    return Joined(Body(body), changed_at, filename_of(asked))
+
+
+def as_time(stored_time: str | dt.datetime) -> dt.datetime:
+    """SQLite gives the text that it stores, which is in UTC."""
+    time = dt.datetime.fromisoformat(stored_time) if isinstance(stored_time, str) else stored_time
+    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
 
 
 def since_when(today: dt.date) -> dt.datetime:
@@ -226,17 +253,26 @@ def entries(language: str, *, is_open: bool) -> QuerySet[CalendarEntry]:
     return found if is_open else found.filter(event__in=Event.objects.without_private_words())
 
 
-def fitting(bodies: Iterable[bytes]) -> Iterable[bytes]:
-    """As many entries, from the soonest on, as clients take."""
-    bodies = list(bodies)
+@lru_cache(maxsize=4 * REMEMBERED)
+def selection(scope: str, language: str, today: dt.date, *, is_open: bool) -> tuple[str, Sequence[Any]]:
+    """Write the query for a feed's entries, once a day: the ORM takes a tenth of a first answer for it."""
+    listed = entries(language, is_open=is_open)
+    if scope != ALL:
+        listed = listed.filter(event__feeds__scope=scope)
+    current = listed.filter(ends_at__gte=since_when(today)).values_list("body", "timezone")[:MAX_EVENTS]
+    return current.query.sql_with_params()
+
+
+def room_for(bodies: Sequence[bytes]) -> int:
+    """How many entries, from the soonest on, clients take."""
     if sum(map(len, bodies)) <= MAX_BYTES:
-        return bodies
-    lengths = accumulate(map(len, bodies))
-    return [body for body, length in zip(bodies, lengths, strict=True) if length <= MAX_BYTES]
+        return len(bodies)
+    return bisect_right(list(accumulate(map(len, bodies))), MAX_BYTES)
 
 
-def bodies_of(listed: QuerySet[CalendarEntry]) -> list[bytes]:
-    """Read the stored bytes as the database gives them; making values of them takes as long as reading them."""
+def stored(sql: str, params: Sequence[Any]) -> tuple[Sequence[bytes], Sequence[str]]:
+    """Bytes and zones as the database gives them; making a value of each takes as long as reading it."""
     with connection.cursor() as cursor:
-        cursor.execute(*listed.values_list("body").query.sql_with_params())
-        return [bytes(body) for (body,) in cursor.fetchall()]
+        cursor.execute(sql, params)
+        rows = cursor.fetchall()
+    return tuple(zip(*rows, strict=True)) if rows else ((), ())

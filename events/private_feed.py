@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from events.calendar import Entry, calendar, vevent
 from events.dates import SITE_ZONE
 from events.entries import end_of
-from events.feeds import MAX_EVENTS, PAST, fitting
+from events.feeds import MAX_EVENTS, PAST, room_for
 from events.models import CalendarSubscription, Registration
 from events.own_calendar import is_told, own_entries
 from events.private_calendars import name_of, subscription_for
@@ -119,8 +119,9 @@ def going_on(entry: Entry, row: Registration, group: list[Registration]) -> Entr
 
 def written(entries: list[Entry], found: CalendarSubscription) -> bytes:
     """The calendar in the active language; it tells no address where it came from."""
+    bodies = [vevent(entry, found.language) for entry in entries]
     return calendar(
-        fitting(vevent(entry, found.language) for entry in entries),
+        bodies[: room_for(bodies)],
         name=name_of(found),
         description=_("The events that you registered for, with what became of your registration."),
         language=found.language,

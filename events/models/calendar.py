@@ -15,12 +15,14 @@ class CalendarEntry(models.Model):
     """One event in one language as calendars get it; feeds are joined from these bytes.
 
     `body` is a VEVENT (RFC 5545 section 3.6.1), rendered when something visible changes and parsed back
-    before it is stored. `modified_at` is its DTSTAMP and LAST-MODIFIED.
+    before it is stored. `modified_at` is its DTSTAMP and LAST-MODIFIED. `timezone` is that of its times, which the
+    calendar must define; whole days have none.
     """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="calendar_entries")
     language = models.CharField(max_length=10)
     body = models.BinaryField()
+    timezone = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField()
     modified_at = models.DateTimeField()

@@ -84,6 +84,7 @@ def stored_entries(event: Event) -> list[CalendarEntry]:
         entry = entry_of(event, {LANGUAGE: words}, now, now)
     fields: dict[str, Any] = {
         "body": vevent(entry, LANGUAGE),
+        "timezone": event.timezone,
         "digest": content_digest(entry, LANGUAGE),
         "created_at": now,
         "modified_at": now,

@@ -1,9 +1,11 @@
 """What calendars are told of an event, in the bytes that are stored when it changes."""
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.conf import settings
 from wagtail.models import PageViewRestriction
 
@@ -472,3 +474,15 @@ def test_changed_half_day_is_a_change_without_another_sequence(clock):
     change(event, sessions=[half_day(event, "evening")])
 
     assert stamps(event) == (NOON, NOON + HOUR, "0")
+
+
+def test_entry_names_the_zone_that_its_calendar_defines(clock):
+    timed = make_event(in_days=4, timezone="Europe/Lisbon")
+    whole_days = make_event(in_days=4, precision="day", start_time=None, end_time=None)
+    named = {timed.pk: "Europe/Lisbon", whole_days.pk: ""}
+
+    assert dict(CalendarEntry.objects.values_list("event", "timezone")) == named
+
+    CalendarEntry.objects.update(timezone="")
+    import_module("events.migrations.0008_calendarentry_timezone").name_zones(apps, None)
+    assert dict(CalendarEntry.objects.values_list("event", "timezone")) == named
