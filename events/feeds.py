@@ -275,4 +275,5 @@ def stored(sql: str, params: Sequence[Any]) -> tuple[Sequence[bytes], Sequence[s
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         rows = cursor.fetchall()
-    return tuple(zip(*rows, strict=True)) if rows else ((), ())
+    bodies, zones = zip(*rows, strict=True) if rows else ((), ())
+    return bodies, zones
