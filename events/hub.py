@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.acts import StateForm
 from events.admission_form import admission_form, exceptions
+from events.advice import advice_on
 from events.availability import availability_of
 from events.below_hub import neighbours
 from events.models.event import State
@@ -38,6 +39,9 @@ STATE_ACTS = {
 
 class EventHub(HubView):
     template_name = "events/hub.html"
+
+    def advice(self) -> list[str]:
+        return advice_on(self.live, self.object)
 
     def facts_rows(self) -> list[tuple[str, Any]]:
         event = self.object

@@ -29,6 +29,7 @@ from home.guards import (
 )
 from home.models import Cite, Project
 from home.models.team import CiteTeam
+from portal.base.content_checks import with_our_checks
 from portal.base.languages import current_language
 from portal.base.pages import BasePage, WordsPage
 from portal.base.permissions import OwnRowsPolicy, is_coordinator
@@ -53,6 +54,9 @@ def vocabularies() -> VocabularyGroup:
 @hooks.register("insert_global_admin_css")
 def admin_style() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("site/admin.css"))
+
+
+hooks.register("construct_wagtail_userbar", with_our_checks)
 
 
 @hooks.register("construct_homepage_summary_items", order=100)

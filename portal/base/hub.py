@@ -149,6 +149,7 @@ class HubView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
             draft=self.object,
             words=words,
             facts_rows=self.facts_rows(),
+            advice=self.advice(),
             facts_state=STATES["draft" if not self.live.live else "changed" if is_draft else "live"],
             can_publish=self.can("publish"),
             is_ready=is_draft or any(row["is_ready"] for row in words),
@@ -161,6 +162,10 @@ class HubView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
 
     def first_words_url(self) -> str:
         return reverse(self.viewset.get_url_name("first_words"), args=[self.live.pk])
+
+    def advice(self) -> list[str]:
+        """What somebody may have overlooked, a sentence each."""
+        return []
 
     def facts_rows(self) -> list[tuple[str, Any]]:
         """The main facts, as drafted: heading and value."""

@@ -13,6 +13,7 @@ from wagtail.models import Page, PageViewRestriction
 from wagtail.models.pages import PagePermissionTester
 from wagtail.search import index
 
+from portal.base.advice import AdvicePanel
 from portal.base.analysis import document
 from portal.base.fields import BodyField
 from portal.base.languages import Text, current_language, locale_code
@@ -46,7 +47,7 @@ class BasePage(Page):
     body = BodyField(verbose_name=_("text"), blank=True)
 
     show_in_menus_default = False
-    content_panels = [*Page.content_panels, FieldPanel("summary", heading=_("Summary")), "body"]
+    content_panels = [AdvicePanel(), *Page.content_panels, FieldPanel("summary", heading=_("Summary")), "body"]
     # Words are indexed as analysed text: the same hits on every database.
     search_fields = [*Page.search_fields, index.SearchField("search_document")]
 

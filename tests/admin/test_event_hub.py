@@ -394,3 +394,21 @@ def test_country_of_an_exception_is_a_labelled_choice(editor, event):
     select = page.select_one("[name=quota-0-country]")
     assert [option["value"] for option in select.select("[selected]")] == ["PT"]
     assert page.select_one(f"label[for={select['id']}]").text.split() == ["Country"]
+
+
+# --- advice
+
+
+def test_hub_and_editor_say_what_was_overlooked(editor, event, original):
+    hub, form = editor.get(hub_of(event)), editor.get(f"/admin/pages/{original.pk}/edit/")
+
+    assert "The working languages are not given" in hub.content.decode()
+    assert "There is no summary" in form.content.decode()
+
+
+def test_editor_checks_pictures_too(editor, original):
+    form = BeautifulSoup(editor.get(f"/admin/pages/{original.pk}/edit/").content, "html.parser")
+
+    configuration = form.find(id="checker-axe-configuration").get_text()
+    assert '"image-alt"' in configuration
+    assert "A picture has no alternative text" in configuration
