@@ -39,4 +39,6 @@ class ContentChecks(ContentCheckerItem):
 
 def with_our_checks(_request: HttpRequest, items: list[Any], _page: Any) -> None:
     """For Wagtail's hook `construct_wagtail_userbar`."""
-    items[:] = [ContentChecks(in_editor=item.in_editor) if type(item) is ContentCheckerItem else item for item in items]
+    items[:] = [
+        ContentChecks(in_editor=item.in_editor) if isinstance(item, ContentCheckerItem) else item for item in items
+    ]
