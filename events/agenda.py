@@ -19,6 +19,7 @@ from home.countries import country_name
 from home.models import Cite
 from portal.base.languages import language_choices
 from portal.base.pages import Entry, with_words
+from portal.base.sorting import sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,8 +107,8 @@ def facets() -> dict[str, list[tuple[str, str]]]:
     codes = {country or host for country, host, _slug, _name in places if country or host}
     cites = {slug: name for _country, _host, slug, name in places if slug}
     return {
-        "countries": sorted(((code, country_name(code)) for code in codes), key=lambda row: row[1]),
-        "cites": sorted(cites.items(), key=lambda row: row[1]),
+        "countries": sorted(((code, country_name(code)) for code in codes), key=lambda row: sort_key(row[1])),
+        "cites": sorted(cites.items(), key=lambda row: sort_key(row[1])),
     }
 
 

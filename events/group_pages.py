@@ -25,6 +25,7 @@ from events.registration import RegistrationRefused
 from events.self_service import require_patience
 from events.views import dead_link, private
 from portal.base.pages import with_words
+from portal.base.sorting import sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +103,7 @@ def places_of(found: Delegation) -> list[Place]:
         for row in rows
     ]
     places += [Place(place_key(found, other["email"]), other["name"], usual, other["email"]) for other in found.others]
-    return sorted(places, key=lambda place: (place.name.casefold(), place.key))
+    return sorted(places, key=lambda place: (sort_key(place.name), place.key))
 
 
 def usual_state(found: Delegation) -> str:

@@ -30,6 +30,7 @@ from home.countries import country_name
 from home.models import Cite
 from portal.base.models.outbox import MailState
 from portal.base.pages import with_words
+from portal.base.sorting import sort_key
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -141,7 +142,7 @@ def periods() -> list[Period]:
 def abroad() -> list[str]:
     """Countries of hosts in which the GDPR does not hold, in the reader's language."""
     codes = set(Cite.objects.published().order_by().values_list("country", flat=True)) - {"", *GDPR_HOLDS.split()}
-    return sorted(country_name(code) for code in codes)
+    return sorted((country_name(code) for code in codes), key=sort_key)
 
 
 def mail_service() -> str:

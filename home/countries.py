@@ -8,8 +8,8 @@ from importlib import resources
 
 from babel import Locale, UnknownLocaleError
 
-from portal.base.analysis import fold
 from portal.base.languages import current_language
+from portal.base.sorting import sort_key
 
 # Parts of a country with a code of their own that the network's places are in, or may be.
 TERRITORY_CODES = ("GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "WF", "YT", "AX", "FO", "GL", "AW", "CW", "SX")
@@ -38,7 +38,7 @@ def country_choices() -> list[tuple[str, str]]:
 def sorted_countries(language: str) -> list[tuple[str, str]]:
     skip = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
     rows = [(code, name) for code, name in names(language).items() if code not in skip]
-    return sorted(rows, key=lambda row: fold(row[1].lower()))
+    return sorted(rows, key=lambda row: sort_key(row[1], language))
 
 
 def territory_choices() -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from home.models.cite import Cite, State
 from portal.base.analysis import fold
 from portal.base.geo import project
 from portal.base.pages import with_words
+from portal.base.sorting import sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +50,7 @@ def countries(cites: Iterable[Cite]) -> list[Country]:
     cites = list(cites)
     numbers = Counter(cite.country for cite in cites)
     rows = [Country(code, country_name(code), count, pin(code, cites)) for code, count in numbers.items()]
-    return sorted(rows, key=lambda row: (-row.count, row.name))
+    return sorted(rows, key=lambda row: (-row.count, sort_key(row.name)))
 
 
 def pin(code: str, cites: Iterable[Cite]) -> Point | None:

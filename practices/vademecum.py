@@ -14,9 +14,12 @@ from home.countries import country_name
 from home.models import PartnerKind, Principle, TargetGroup
 from portal.base.languages import Text, language_name, pick
 from portal.base.pages import with_words
+from portal.base.sorting import sort_key
 from practices.models.practice import Chapter, Practice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from django.http import HttpRequest, QueryDict
 
 PAGE_SIZE = 20
@@ -107,8 +110,8 @@ def matching(found: Matrix, wanted: dict[str, list[str]], *, but: str = "") -> s
 def facets(found: Matrix, wanted: dict[str, list[str]]) -> list[Facet]:
     """Facets with their counts; a value that would show nothing is hidden unless it is chosen."""
     words = labels()
-    words["country"] = {code: Text(country_name(code), "") for code in found["country"]}
-    words["language"] = {code: Text(language_name(code), "") for code in found["language"]}
+    words["country"] = by_name(found["country"], country_name)
+    words["language"] = by_name(found["language"], language_name)
     result = []
     for name, heading, _column in FACETS:
         others = matching(found, wanted, but=name)
@@ -120,6 +123,12 @@ def facets(found: Matrix, wanted: dict[str, list[str]]) -> list[Facet]:
                 options.append(Option(code, label, count, code in wanted[name], without(wanted, name, code)))
         result.append(Facet(name, heading, options))
     return result
+
+
+def by_name(codes: Iterable[str], name: Callable[[str], str]) -> dict[str, Text]:
+    """Names in the order of the reader's alphabet; the labels of vocabularies come in an order of their own."""
+    rows = sorted(((code, name(code)) for code in codes), key=lambda row: sort_key(row[1]))
+    return {code: Text(text, "") for code, text in rows}
 
 
 def without(wanted: dict[str, list[str]], name: str, code: str) -> str:

@@ -16,6 +16,7 @@ from portal.base import geo, when
 from portal.base.languages import Text
 from portal.base.open_data import absolute
 from portal.base.pages import Entry
+from portal.base.sorting import sort_key
 from portal.base.structured_data import data_block
 
 if TYPE_CHECKING:
@@ -171,4 +172,4 @@ def by_country(entries: Iterable[Entry]) -> list[CountryGroup]:
         cite = entry.fact
         group = groups.setdefault(cite.country, CountryGroup(cite.country, cite.country_name, []))
         group.entries.append(entry)
-    return sorted(groups.values(), key=lambda group: group.name)
+    return sorted(groups.values(), key=lambda group: sort_key(group.name))
