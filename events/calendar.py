@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 # Raise it when the bytes change for the same entry: what is stored is then written anew.
-SERIALIZER_VERSION = 2
+SERIALIZER_VERSION = 3
 PRODID = "-//Reseau international des Cites des metiers//Portal//EN"
 END = b"END:VCALENDAR\r\n"
 SHORTEST_REFRESH, LONGEST_REFRESH = timedelta(minutes=5), timedelta(days=1)

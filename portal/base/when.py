@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 REGIONS = {"en": "en_GB", "pt": "pt_PT"}  # else CLDR means the United States and Brazil
 FRENCH_FIRST = re.compile(r"(?<!\d)1 (?=[a-zéû]{3})")
+OF_THE_YEAR = re.compile(r",?\s*(?:'de'\s)?y(?:\s'г'\.)?$")  # at the end of a pattern of CLDR
 YEAR, MONTH = len("2019"), len("2019-05")
 
 
@@ -45,8 +46,9 @@ def long_day(day: dt.date) -> str:
 
 
 def weekday_and_day(day: dt.date) -> str:
-    """Thursday 14 January."""
-    return first_of_month(format_skeleton("MMMMEEEEd", day, locale=locale()))
+    """Thursday, 14 January: the full date without its year. CLDR's skeletons shorten both names in most languages."""
+    pattern = OF_THE_YEAR.sub("", locale().date_formats["full"].pattern)
+    return first_of_month(format_date(day, pattern, locale=locale()))
 
 
 def month_and_year(day: dt.date) -> str:

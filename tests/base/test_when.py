@@ -91,3 +91,22 @@ def test_town_of_a_zone_has_its_name_in_the_language():
 def test_unknown_language_falls_back_to_english():
     with translation.override("en-xx"):
         assert when.month_and_year(DAY) == "January 2027"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "mercredi 9 décembre"),
+        ("en", "Wednesday, 9 December"),
+        ("it", "mercoledì 9 dicembre"),
+        ("es", "miércoles, 9 de diciembre"),
+        ("pt", "quarta-feira, 9 de dezembro"),
+        ("de", "Mittwoch, 9. Dezember"),
+        ("nl", "woensdag 9 december"),
+        ("da", "onsdag den 9. december"),
+        ("bg", "сряда, 9 декември"),
+    ],
+)
+def test_day_within_a_known_year(language, said):
+    with translation.override(language):
+        assert when.weekday_and_day(dt.date(2026, 12, 9)) == said
