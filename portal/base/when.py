@@ -46,8 +46,10 @@ def long_day(day: dt.date) -> str:
 
 
 def weekday_and_day(day: dt.date) -> str:
-    """Thursday, 14 January: the full date without its year. CLDR's skeletons shorten both names in most languages."""
+    """Thursday 14 January: the full date without its year. CLDR's skeletons shorten both names in most languages."""
     pattern = OF_THE_YEAR.sub("", locale().date_formats["full"].pattern)
+    if current_language() == "en":
+        pattern = pattern.replace(",", "")  # it stands in sentences, and before hours
     return first_of_month(format_date(day, pattern, locale=locale()))
 
 

@@ -97,7 +97,7 @@ def test_unknown_language_falls_back_to_english():
     ("language", "said"),
     [
         ("fr", "mercredi 9 décembre"),
-        ("en", "Wednesday, 9 December"),
+        ("en", "Wednesday 9 December"),
         ("it", "mercoledì 9 dicembre"),
         ("es", "miércoles, 9 de diciembre"),
         ("pt", "quarta-feira, 9 de dezembro"),
