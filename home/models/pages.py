@@ -13,7 +13,7 @@ from home.models.cite import Cite
 from home.models.project import Project
 from home.models.team import ensure_team
 from home.overview import home_context
-from portal.base.pages import BasePage, FactsPanel, WordsPage, WordsPermissionTester
+from portal.base.pages import MEANS_THE_SAME, BasePage, FactsPanel, WordsPage, WordsPermissionTester
 from portal.base.permissions import is_coordinator
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class HomePage(BasePage):
 
     max_count_per_parent = None
     parent_page_types = ["wagtailcore.Page"]
-    content_panels = [*Page.content_panels, FieldPanel("summary"), "heading", "lead"]
+    content_panels = [*Page.content_panels, FieldPanel("summary"), "heading", "lead", MEANS_THE_SAME]
 
     class Meta:
         verbose_name = _("home page")

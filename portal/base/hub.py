@@ -19,9 +19,11 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.models import Locale
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
-from wagtail_localize.models import TranslationSource
+from wagtail_localize.models import Translation, TranslationSource
 
 from portal.base.languages import language_name
+from portal.base.models import Agreement, Wording
+from portal.base.outdated import Work, work_on, works
 from portal.base.pages import choose
 from portal.base.permissions import ANY, OwnRows
 
@@ -32,29 +34,37 @@ if TYPE_CHECKING:
 
 
 def words_status(fact: Fact, user: Any) -> list[dict[str, Any]]:
-    """The texts of a fact by language: missing, draft, live, changed since, or older than the original."""
+    """The texts of a fact by language: missing, in work, public, or older than the original since when and why."""
     pages = {page.language: page for page in fact.pages.filter(alias_of=None)}
     original = pages.get(fact.original_language)
     links = translate_urls(original, user)
+    wording = {row.page_id: row for row in Wording.objects.filter(page__in=list(pages.values()))}
+    keys = {page.translation_key for page in pages.values()}
+    work = works(Translation.objects.filter(source__object_id__in=keys, enabled=True).select_related("source"))
     rows = []
     for locale in Locale.objects.all():
         code = locale.language_code
         page = pages.get(code)
-        state = words_state(page, original)
-        can_publish = page is not None and page.permissions_for_user(user).can_publish()
-        rows.append(
-            {
-                "language": language_name(code),
-                "code": code,
-                "page": page,
-                "state": state,
-                "label": STATES[state],
-                "is_original": page is not None and page == original,
-                "is_ready": can_publish and state in {"draft", "changed"},
-                "edit_url": page and reverse("wagtailadmin_pages:edit", args=[page.pk]),
-                "translate_url": links.get(code if state == "missing" else state, ""),
-            }
-        )
+        row = {
+            "language": language_name(code),
+            "code": code,
+            "page": page,
+            "state": "missing",
+            "label": STATES["missing"],
+            "is_original": page is not None and page == original,
+            "is_ready": False,
+            "edit_url": "",
+            "translate_url": links.get(code, ""),
+        }
+        if page is not None:
+            own, in_work = wording.get(page.pk), work.get((page.translation_key, locale.pk))
+            row |= page_status(page, own, in_work)
+            row["is_ready"] &= page.permissions_for_user(user).can_publish()
+            if row["state"] == "outdated" and own:
+                row |= why_outdated(original, wording[original.pk], own, user)
+                is_synced = in_work is None or in_work.translation.source.last_updated_at > original.last_published_at
+                row["translate_url"] = row["edit_url"] if is_synced else links.get("outdated", "")
+        rows.append(row)
     return rows
 
 
@@ -67,17 +77,60 @@ STATES = {
 }
 
 
-def words_state(page: Any, original: Any) -> str:
+def words_state(page: Any, wording: Wording | None, work: Work | None) -> str:
     if page is None:
         return "missing"
     if not page.live:
         return "draft"
-    if page.has_unpublished_changes:
-        return "changed"
-    is_translation = original is not None and page.pk != original.pk and original.last_published_at
-    if is_translation and page.last_published_at and page.last_published_at < original.last_published_at:
+    if wording and wording.outdated_since:
         return "outdated"
-    return "live"
+    return "changed" if page.has_unpublished_changes or is_newer(page, work) else "live"
+
+
+def is_newer(page: Any, work: Work | None) -> bool:
+    """Whether somebody has translated something since the page was published; its drafts do not show that."""
+    return bool(work and work.latest and page.last_published_at and work.latest > page.last_published_at)
+
+
+def page_status(page: Any, wording: Wording | None, work: Work | None) -> dict[str, Any]:
+    """State of one page, how far its translation is, and whether there is something complete to publish."""
+    state = words_state(page, wording, work)
+    status = {
+        "state": state,
+        "label": STATES[state],
+        "is_ready": not page.live or page.has_unpublished_changes,
+        "edit_url": reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        "translate_url": "",
+        "notes": [],
+    }
+    if work is not None:
+        synced = bool(page.live and work.translation.source.last_updated_at > page.last_published_at)
+        is_due = not page.live or is_newer(page, work) or (state == "outdated" and synced)
+        status["is_ready"] = work.is_complete and is_due
+        if not work.is_complete:
+            status["notes"].append(
+                gettext("%(done)s of %(total)s passages translated") % {"done": work.done, "total": work.total}
+            )
+        if not page.live:
+            status["label"] = gettext("in translation")
+        if work.unreviewed:
+            status["notes"].append(gettext("%(count)s by machine, to be read over") % {"count": work.unreviewed})
+    return status
+
+
+def why_outdated(original: Any, current: Wording, own: Wording, user: Any) -> dict[str, Any]:
+    """Since when, in which parts, and where the two states of the original are compared."""
+    names = own.differences(current)
+    compare_url = ""
+    if own.revision_id and current.revision_id not in {None, own.revision_id}:
+        compare_url = reverse(
+            "wagtailadmin_pages:revisions_compare", args=[original.pk, own.revision_id, current.revision_id]
+        )
+    return {
+        "since": own.outdated_since,
+        "changes": [str(original._meta.get_field(name).verbose_name) for name in names],
+        "compare_url": compare_url if original.permissions_for_user(user).can_edit() else "",
+    }
 
 
 def translate_urls(original: Any, user: Any) -> dict[str, str]:
@@ -153,6 +206,8 @@ class HubView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
             facts_state=STATES["draft" if not self.live.live else "changed" if is_draft else "live"],
             can_publish=self.can("publish"),
             is_ready=is_draft or any(row["is_ready"] for row in words),
+            may_be_small=any(row["is_original"] and row["is_ready"] for row in words)
+            and any(row["page"] and row["page"].live and not row["is_original"] for row in words),
             publish_url=reverse(self.viewset.get_url_name("publish_all"), args=[self.live.pk]),
             edit_url=reverse(self.edit_url_name, args=[quote(self.live.pk)]),
             public_url=self.live.get_absolute_url() if self.live.live else "",
@@ -185,7 +240,7 @@ class PublishAllView(View):
             question = self.before_publishing(request, fact, chosen)
             if question is not None:
                 return question
-            publish_all(fact, chosen, request.user)
+            publish_all(fact, chosen, request.user, is_correction="small_correction" in request.POST)
         except ValidationError as error:
             messages.error(request, gettext("Not published. %(why)s") % {"why": say(error, fact)})
         else:
@@ -198,8 +253,8 @@ class PublishAllView(View):
 
 
 @transaction.atomic
-def publish_all(fact: Fact, chosen: list[int], user: Any) -> None:
-    """Publish a fact and some of its texts, or nothing.
+def publish_all(fact: Fact, chosen: list[int], user: Any, *, is_correction: bool = False) -> None:
+    """Publish a fact and some of its texts, or nothing; after a small correction translations stay up to date.
 
     Raises ValidationError if a draft is not complete, PermissionDenied if the user may not publish it.
     """
@@ -211,7 +266,20 @@ def publish_all(fact: Fact, chosen: list[int], user: Any) -> None:
     for page in row.pages.filter(pk__in=chosen):
         if not page.permissions_for_user(user).can_publish():
             raise PermissionDenied
-        publish_latest(page, user)
+        publish_words(page, user, is_correction=is_correction)
+
+
+def publish_words(page: Any, user: Any, *, is_correction: bool) -> None:
+    """A translation is published as its segments are now, which its latest draft does not hold."""
+    work = work_on(page)
+    if work is not None:
+        if not work.is_complete:
+            raise ValidationError(gettext("“%(what)s” is not wholly translated yet.") % {"what": page.draft_title})
+        work.translation.save_target(user=user, publish=False)
+        page = type(page).objects.get(pk=page.pk)
+    elif is_correction and not page.is_translation and page.latest_revision:
+        Agreement.objects.get_or_create(revision=page.latest_revision)
+    publish_latest(page, user)
 
 
 def publish_latest(thing: Any, user: Any) -> None:

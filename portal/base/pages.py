@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, Panel
 from wagtail.models import Page, PageViewRestriction
 from wagtail.models.pages import PagePermissionTester
 from wagtail.search import index
+from wagtail_localize.models import Translation
 
 from portal.base.advice import AdvicePanel
 from portal.base.analysis import document
 from portal.base.fields import BodyField
 from portal.base.languages import Text, current_language, locale_code
+from portal.base.models import Agreement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,6 +39,40 @@ RESERVED_SLUGS = frozenset(
 )
 
 
+class TranslatorPermissionTester(PagePermissionTester):
+    """Who may write but not publish, as translators do, deletes and moves nothing, not even a draft of others."""
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        may_more = self.user.is_superuser or {"add", "publish"} & set(self.permissions)
+        return bool(may_more) and super().can_delete(ignore_bulk)
+
+
+class WordsForm(WagtailAdminPageForm):
+    """Asks, where a page has other languages, whether they mean the same; the answer is for this revision only."""
+
+    means_the_same = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("means_the_same")
+        if field is None:
+            return
+        if not self.instance.pk or not self.instance.get_translations().live().filter(alias_of=None).exists():
+            del self.fields["means_the_same"]
+        elif self.instance.is_translation:
+            field.label = _("This translation is up to date with the original")
+        else:
+            field.label = _("Small correction: translations stay up to date")
+            field.help_text = _("Said of this version only.")
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.means_the_same = bool(self.cleaned_data.get("means_the_same"))
+        return super().save(commit)
+
+
+MEANS_THE_SAME = FieldPanel("means_the_same", disable_comments=True)
+
+
 class BasePage(Page):
     """A page of the portal."""
 
@@ -47,7 +85,14 @@ class BasePage(Page):
     body = BodyField(verbose_name=_("text"), blank=True)
 
     show_in_menus_default = False
-    content_panels = [AdvicePanel(), *Page.content_panels, FieldPanel("summary", heading=_("Summary")), "body"]
+    base_form_class = WordsForm
+    content_panels = [
+        AdvicePanel(),
+        *Page.content_panels,
+        FieldPanel("summary", heading=_("Summary")),
+        "body",
+        MEANS_THE_SAME,
+    ]
     # Words are indexed as analysed text: the same hits on every database.
     search_fields = [*Page.search_fields, index.SearchField("search_document")]
 
@@ -55,6 +100,7 @@ class BasePage(Page):
         abstract = True
 
     is_known_open = False  # set by routing, which has looked for restrictions already
+    means_the_same = False  # said by the form, about the revision that it saves
 
     @property
     def language(self) -> str:
@@ -67,6 +113,22 @@ class BasePage(Page):
         super().clean()
         if self.slug in RESERVED_SLUGS:
             raise ValidationError({"slug": _("This address is promised to something else; choose another.")})
+
+    @property
+    def is_translation(self) -> bool:
+        """Whether these words were translated from those of another page."""
+        return Translation.objects.filter(source__object_id=self.translation_key, target_locale=self.locale_id).exists()
+
+    def save_revision(self, *args: Any, **kwargs: Any) -> Any:
+        revision = super().save_revision(*args, **kwargs)
+        if self.means_the_same:
+            Agreement.objects.get_or_create(revision=revision)
+        elif kwargs.get("overwrite_revision"):  # an autosave
+            Agreement.objects.filter(revision=revision).delete()
+        return revision
+
+    def permissions_for_user(self, user: Any) -> Any:
+        return TranslatorPermissionTester(user, self)
 
     def search_parts(self) -> list[object]:
         """The texts that search looks through; the title counts three times."""
@@ -89,7 +151,7 @@ class FactsPanel(Panel):
             return self.instance.fact is not None and super().is_shown()
 
 
-class WordsPermissionTester(PagePermissionTester):
+class WordsPermissionTester(TranslatorPermissionTester):
     """Words follow their facts: a copy of the page would share the event and its registrations."""
 
     def can_copy(self) -> bool:
@@ -110,6 +172,10 @@ class WordsPage(BasePage):
     @property
     def fact(self) -> Any:
         return getattr(self, self.fact_field)
+
+    @property
+    def is_translation(self) -> bool:
+        return bool(self.fact and self.fact.original_language not in {"", self.language})
 
     def clean(self) -> None:
         super().clean()

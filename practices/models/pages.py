@@ -9,7 +9,7 @@ from wagtail.fields import RichTextField
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from portal.base.blocks import TEXT_FEATURES
-from portal.base.pages import BasePage, FactsPanel, WordsPage
+from portal.base.pages import MEANS_THE_SAME, BasePage, FactsPanel, WordsPage
 from practices.models.practice import Practice
 from practices.vademecum import practice_context, vademecum_context
 
@@ -68,10 +68,11 @@ class PracticePage(WordsPage):
     exclude_fields_in_copy = ["practice"]
     content_panels = [
         FactsPanel(heading=_("Facts")),
-        *BasePage.content_panels[:-1],
+        *BasePage.content_panels[:-2],
         "question",
         *(FieldPanel(name) for name, _heading in PARTS),
         "body",
+        MEANS_THE_SAME,
     ]
     override_translatable_fields = [
         SynchronizedField("practice", overridable=False),

@@ -7,8 +7,7 @@ import datetime as dt
 import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
-from wagtail.models import Locale
-from wagtail_localize.models import Translation, TranslationSource
+from wagtail_localize.models import TranslationSource
 
 from events.admission import change_admission
 from events.models import AuditLine, Event, EventPage
@@ -20,6 +19,8 @@ from tests.admin.people import registered
 from tests.events.publishing import draft
 from tests.factories import admit, make_event, stored
 from tests.filled_forms import posted
+from tests.translating import begin, fill, rewrite
+from tests.translating import translated as translated_page
 
 pytestmark = pytest.mark.django_db
 
@@ -52,12 +53,7 @@ def original(porto, event):
 def translated(trees, porto, original):
     """The same text in English, public."""
     factories.cite_page(trees["en"]["network"], porto, "Cité porto", translation_key=porto.pages.get().translation_key)
-    source, _created = TranslationSource.update_or_create_from_instance(original)
-    translation = Translation.objects.create(source=source, target_locale=Locale.objects.get(language_code="en"))
-    translation.save_target(publish=False)
-    page = EventPage.objects.get(locale__language_code="en")
-    page.save_revision().publish()
-    return stored(page)
+    return translated_page(original)
 
 
 def state_of_words(client, event):
@@ -79,15 +75,44 @@ def test_words_are_missing_then_drafted_then_public(editor, porto, event):
     assert states == [{"fr": state, "en": "missing"} for state in ("missing", "draft", "live", "changed")]
 
 
-def test_translation_is_outdated_once_the_original_is_published_again(editor, event, original, translated):
+def test_translation_is_outdated_once_other_words_of_the_original_are_public(editor, event, original, translated):
     before = state_of_words(editor, event)
-    stored(original).save_revision().publish()
+    changed = rewrite(original, summary="Deux jours.")
 
+    answer = editor.get(hub_of(event))
+
+    row = next(row for row in answer.context["words"] if row["code"] == "en")
+    source = TranslationSource.objects.get()
+    compare = f"/admin/pages/{original.pk}/revisions/compare/{original.live_revision_id}...{changed.live_revision_id}/"
+    assert (before, row["state"], row["changes"]) == ({"fr": "live", "en": "live"}, "outdated", ["summary"])
+    assert row["translate_url"] == f"/admin/localize/update/{source.pk}/"
+    assert BeautifulSoup(answer.content, "html.parser").select_one(f'a[href="{compare}"]').text == "What changed"
+    assert editor.get(compare).status_code == 200
+
+
+def test_small_correction_is_published_in_the_hub_without_outdating_translations(editor, event, original, translated):
+    draft_page = stored(original)
+    draft_page.title = "Formations"
+    draft_page.save_revision()
+
+    act(editor, event, "publish", page=original.pk, small_correction="on")
+
+    assert (stored(original).title, state_of_words(editor, event)) == ("Formations", {"fr": "live", "en": "live"})
+
+
+def test_hub_publishes_a_translation_with_its_segments_once_all_are_there(editor, event, porto, original, trees):
+    factories.cite_page(trees["en"]["network"], porto, "Cité porto", translation_key=porto.pages.get().translation_key)
+    translation = begin(original)
+    page = translation.get_target_instance()
+    unready = act(editor, event, "publish", page=page.pk)
+    fill(translation, prefix="English ")
     row = next(row for row in editor.get(hub_of(event)).context["words"] if row["code"] == "en")
 
-    source = TranslationSource.objects.get()
-    assert (before, row["state"]) == ({"fr": "live", "en": "live"}, "outdated")
-    assert row["translate_url"] == f"/admin/localize/update/{source.pk}/"
+    act(editor, event, "publish", page=page.pk)
+
+    assert unready == ["Not published. “Formation” is not wholly translated yet."]
+    assert (row["state"], row["label"], row["is_ready"]) == ("draft", "in translation", True)
+    assert (stored(page).title, stored(page).live) == ("English Formation", True)
 
 
 def test_missing_text_is_begun_as_a_translation_where_it_has_a_place(editor, trees, porto, event, original):

@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.base import tiles, when
+from portal.base import outdated, tiles, when
 from portal.base.languages import Text, current_language, language_name
 
 if TYPE_CHECKING:
@@ -100,6 +100,12 @@ def long_day(day: dt.date) -> str:
 def money(amount: Decimal, currency: str) -> str:
     """Write a sum as the language does, without cents that are none."""
     return when.sum_of(amount, currency)
+
+
+@register.simple_tag
+def age_of(page: Any) -> outdated.Age:
+    """Whether the words of a page are older than their original, or a machine's."""
+    return outdated.age_of(page)
 
 
 @register.simple_tag
