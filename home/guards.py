@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.forms import HiddenInput
-from django.http import Http404
+from django.http import Http404, HttpResponseBadRequest, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from wagtail.images.views import bulk_actions as image_actions
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
+from wagtail.whitelist import check_url
 from wagtail_localize.models import Translation, TranslationSource
 from wagtail_localize.views.submit_translations import SubmitPageTranslationView
 from wagtail_localize.views.update_translations import UpdateTranslationsView
@@ -96,6 +97,32 @@ class SafeUpdate(UpdateTranslationsView):
         form = super().get_form()
         switch_off(form, "publish_translations")
         return form
+
+
+def with_value(view: Any, *, is_link: bool = False) -> Any:
+    """wagtail-localize saves one passage, or one link or picture of the translation, whatever it is sent."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "PUT":
+            value = QueryDict(request.body).get("value")
+            if value is None or (is_link and check_url(value) is None):
+                return HttpResponseBadRequest()
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def publishers_only(view: Any) -> Any:
+    """To make a copy of the original out of a translation takes public words away."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, page_id: int) -> HttpResponse:
+        if not get_object_or_404(Page, pk=page_id).specific.permissions_for_user(request.user).can_publish():
+            raise PermissionDenied
+        return view(request, page_id)
+
+    return guarded
 
 
 def for_coordinators(view: Any) -> None:

@@ -13,6 +13,8 @@ from wagtail import hooks
 from wagtail.admin.views.reports import ReportView
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
+from wagtail_localize.views.convert import convert_to_alias
+from wagtail_localize.views.edit_translation import edit_override, edit_string_translation
 
 from home.dashboard import OwnCites
 from home.guards import (
@@ -24,12 +26,15 @@ from home.guards import (
     facts_first,
     for_coordinators,
     nothing_here,
+    publishers_only,
     refuse_deletion,
     refuse_move,
+    with_value,
 )
 from home.models import Cite, Project
 from home.models.team import CiteTeam
 from portal.base.content_checks import with_our_checks
+from home.po_files import upload
 from portal.base.languages import current_language
 from portal.base.pages import BasePage, WordsPage
 from portal.base.permissions import OwnRowsPolicy, is_coordinator
@@ -109,6 +114,16 @@ def safe_localize_urls() -> list[Any]:
     return [
         path("localize/submit/page/<int:page_id>/", SafeSubmitPage.as_view()),
         path("localize/update/<int:translation_source_id>/", SafeUpdate.as_view()),
+        path("localize/translate/<int:translation_id>/pofile/upload/", upload),
+        path(
+            "localize/translate/<int:translation_id>/strings/<int:string_segment_id>/edit/",
+            with_value(edit_string_translation),
+        ),
+        path(
+            "localize/translate/<int:translation_id>/overrides/<int:overridable_segment_id>/edit/",
+            with_value(edit_override, is_link=True),
+        ),
+        path("localize/page/<int:page_id>/convert_to_alias/", publishers_only(convert_to_alias)),
         path(f"localize/submit/snippet/{snippet}<str:pk>/", nothing_here),
         path(f"localize/api/snippets/{snippet}", nothing_here),
         path(f"localize/api/snippets/{snippet}<str:pk>/", nothing_here),

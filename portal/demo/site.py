@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from wagtail.models import (
-    Collection,
-    GroupCollectionPermission,
-    GroupPagePermission,
     Locale,
     Page,
     Site,
@@ -20,6 +17,7 @@ from wagtail.models import (
 from wagtail.users.models import UserProfile
 
 from events.models import AgendaPage
+from home.groups import ensure_coordinators
 from home.models import Cite, HomePage, NetworkPage, ProjectsPage
 from home.models.team import ensure_team
 from portal.demo.reading import LANGUAGES
@@ -39,7 +37,6 @@ SECTIONS: dict[str, Any] = {
     "projects": ProjectsPage,
 }
 EDITORS = {"porto": "pt", "torino": "it", "bruxelles": "fr"}  # Cités with an account, and its language
-COORDINATORS = "Coordinators"
 
 
 def prepare_site(words: dict[str, dict[str, Record]]) -> Roots:
@@ -74,27 +71,6 @@ def set_site(home: Any) -> None:
     site.hostname, site.port = settings.SITE_HOST, settings.SITE_PORT
     site.root_page, site.site_name = home, settings.WAGTAIL_SITE_NAME
     site.save()
-
-
-def ensure_coordinators() -> Group:
-    """The group that may edit everything of the network."""
-    group, _created = Group.objects.get_or_create(name=COORDINATORS)
-    apps = ("home", "events", "practices", "wagtail_localize", "wagtailredirects")
-    group.permissions.add(
-        *Permission.objects.filter(content_type__app_label__in=apps),
-        Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"),
-    )
-    root = Page.get_first_root_node()
-    for permission in Permission.objects.filter(
-        content_type__app_label="wagtailcore", content_type__model="page"
-    ).exclude(codename="view_page"):
-        GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
-    files = Permission.objects.filter(content_type__app_label__in=("wagtailimages", "wagtaildocs"))
-    for permission in files.filter(content_type__model__in=("image", "document")).exclude(codename__startswith="view"):
-        GroupCollectionPermission.objects.get_or_create(
-            group=group, collection=Collection.get_first_root_node(), permission=permission
-        )
-    return group
 
 
 def ensure_accounts(file: Path) -> list[str]:

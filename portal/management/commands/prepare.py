@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from events.listing import is_outdated
+from home.groups import ensure_coordinators, ensure_translators
 from portal.management.commands.compile_catalogues import compile_catalogues
 
 
@@ -75,6 +76,8 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Bringing the database up to date.")
             call_command("migrate", interactive=False, verbosity=0)
+            ensure_coordinators()
+            ensure_translators()
         return not executor.loader.applied_migrations
 
     def collect_static(self) -> None:
