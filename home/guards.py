@@ -6,11 +6,14 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.forms import HiddenInput
 from django.http import Http404, HttpResponseBadRequest, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from requests import RequestException
 from wagtail.admin import messages
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.views.pages import bulk_actions as page_actions
@@ -24,6 +27,7 @@ from wagtail.permissions import policy_registry
 from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
 from wagtail.whitelist import check_url
 from wagtail_localize.models import Translation, TranslationSource
+from wagtail_localize.views.edit_translation import machine_translate
 from wagtail_localize.views.submit_translations import SubmitPageTranslationView
 from wagtail_localize.views.update_translations import UpdateTranslationsView
 
@@ -96,6 +100,7 @@ class SafeUpdate(UpdateTranslationsView):
     def get_form(self) -> Any:
         form = super().get_form()
         switch_off(form, "publish_translations")
+        form.fields.pop("use_machine_translation", None)  # a button of the editor, which says when it fails
         return form
 
 
@@ -111,6 +116,18 @@ def with_value(view: Any, *, is_link: bool = False) -> Any:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+@require_POST
+def translate_by_machine(request: HttpRequest, translation_id: int) -> HttpResponse:
+    """The machine is somebody else's server, which may be away or answer nonsense."""
+    try:
+        with transaction.atomic():
+            return machine_translate(request, translation_id)
+    except (RequestException, KeyError, ValueError):
+        messages.error(request, _("The machine does not answer. Nothing was translated; try again later."))
+        target = get_object_or_404(Translation, pk=translation_id).get_target_instance()
+        return redirect("wagtailadmin_pages:edit", target.pk)
 
 
 def publishers_only(view: Any) -> Any:

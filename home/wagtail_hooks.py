@@ -29,6 +29,7 @@ from home.guards import (
     publishers_only,
     refuse_deletion,
     refuse_move,
+    translate_by_machine,
     with_value,
 )
 from home.models import Cite, Project
@@ -123,6 +124,7 @@ def safe_localize_urls() -> list[Any]:
             "localize/translate/<int:translation_id>/overrides/<int:overridable_segment_id>/edit/",
             with_value(edit_override, is_link=True),
         ),
+        path("localize/translate/<int:translation_id>/machine_translate/", translate_by_machine),
         path("localize/page/<int:page_id>/convert_to_alias/", publishers_only(convert_to_alias)),
         path(f"localize/submit/snippet/{snippet}<str:pk>/", nothing_here),
         path(f"localize/api/snippets/{snippet}", nothing_here),

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 from portal.licence import licence_from_text
+from portal.machine_url import machine_translator_from_url
 from portal.mail_url import connection_from_url, mail_from_url, ses_client
 from portal.storage import storage_from_url
 
@@ -215,6 +216,7 @@ WAGTAILSEARCH_BACKENDS = {
 }
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False  # no live page with untranslated text
 WAGTAILLOCALIZE_DISABLE_ON_DELETE = True  # a deleted source keeps the words people translated
+WAGTAILLOCALIZE_MACHINE_TRANSLATOR = machine_translator_from_url(env.str("MACHINE_TRANSLATOR_URL", ""))
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

@@ -278,6 +278,18 @@ def test_no_machine_translates_unless_one_is_set(translator, translation):
     assert translator.post(address("machine_translate", translation.pk)).status_code == 404
 
 
+def test_machine_that_does_not_answer_is_said(settings, translator, translation):
+    settings.WAGTAILLOCALIZE_MACHINE_TRANSLATOR = {
+        "CLASS": "wagtail_localize.machine_translators.libretranslate.LibreTranslator",
+        "OPTIONS": {"LIBRETRANSLATE_URL": "http://127.0.0.1:9", "API_KEY": "", "TIMEOUT": 2},
+    }
+
+    answer = translator.post(address("machine_translate", translation.pk))
+
+    assert told(answer) == ["The machine does not answer. Nothing was translated; try again later."]
+    assert StringTranslation.objects.count() == 0
+
+
 def test_words_of_a_machine_are_marked_until_somebody_has_read_them_over(settings, translator, translation, event):
     settings.WAGTAILLOCALIZE_MACHINE_TRANSLATOR = DUMMY
     notice = "This text was translated by a machine. Nobody has read it over yet."

@@ -1,5 +1,7 @@
 import pytest
+from django.utils.module_loading import import_string
 
+from portal.machine_url import machine_translator_from_url
 from portal.mail_url import connection_from_url, mail_from_url, ses_client
 from portal.storage import storage_from_url
 
@@ -109,3 +111,29 @@ def test_second_server_has_all_that_it_needs(url, expected):
 def test_second_server_refuses_what_it_does_not_know(url):
     with pytest.raises(ValueError, match=r"^INVITATION_EMAIL_URL: .*pigeon"):
         connection_from_url(url, timeout=10, ses_limits={})
+
+
+def test_no_machine_translates_by_default():
+    assert machine_translator_from_url("") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("deepl://k%3Afx@", {"AUTH_KEY": "k:fx"}),
+        ("libretranslate://key@lt.example", {"LIBRETRANSLATE_URL": "https://lt.example", "API_KEY": "key"}),
+        ("libretranslate+http://127.0.0.1:5000", {"LIBRETRANSLATE_URL": "http://127.0.0.1:5000", "API_KEY": ""}),
+    ],
+)
+def test_machine_translator_is_read_from_its_address(url, expected):
+    found = machine_translator_from_url(url)
+
+    assert found is not None
+    assert found["OPTIONS"] == {**expected, "TIMEOUT": 30}
+    import_string(found["CLASS"])
+
+
+@pytest.mark.parametrize("url", ["deepl://", "google://key@", "libretranslate://", "key"])
+def test_machine_translator_refuses_what_it_does_not_know(url):
+    with pytest.raises(ValueError, match="MACHINE_TRANSLATOR_URL"):
+        machine_translator_from_url(url)
