@@ -57,11 +57,13 @@ def words_status(fact: Fact, user: Any) -> list[dict[str, Any]]:
             "translate_url": links.get(code, ""),
         }
         if page is not None:
-            own, in_work = wording.get(page.pk), work.get((page.translation_key, locale.pk))
+            in_work = work.get((page.translation_key, locale.pk))
+            current = wording.get(original.pk) if original is not None else None
+            own = wording.get(page.pk) if current is not None else None  # its original may be gone
             row |= page_status(page, own, in_work)
             row["is_ready"] &= page.permissions_for_user(user).can_publish()
-            if row["state"] == "outdated" and own:
-                row |= why_outdated(original, wording[original.pk], own, user)
+            if original is not None and current is not None and own is not None and row["state"] == "outdated":
+                row |= why_outdated(original, current, own, user)
                 is_synced = in_work is None or in_work.translation.source.last_updated_at > original.last_published_at
                 row["translate_url"] = row["edit_url"] if is_synced else links.get("outdated", "")
         rows.append(row)
@@ -95,7 +97,7 @@ def is_newer(page: Any, work: Work | None) -> bool:
 def page_status(page: Any, wording: Wording | None, work: Work | None) -> dict[str, Any]:
     """State of one page, how far its translation is, and whether there is something complete to publish."""
     state = words_state(page, wording, work)
-    status = {
+    status: dict[str, Any] = {
         "state": state,
         "label": STATES[state],
         "is_ready": not page.live or page.has_unpublished_changes,

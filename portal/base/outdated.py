@@ -72,6 +72,8 @@ def on_page_published(instance: Any, revision: Any, **_kwargs: Any) -> None:
     """Receive Wagtail's `page_published`."""
     if not isinstance(instance, BasePage) or instance.alias_of_id:
         return
+    if isinstance(instance, WordsPage) and instance.fact is None:  # a copy, which nobody sees
+        return
     original = original_of(instance)
     is_agreed = revision is not None and Agreement.objects.filter(revision=revision).exists()
     if original is None:
@@ -164,7 +166,7 @@ def age_of(page: Any) -> Age:
     age = Age(is_unreviewed=row.is_unreviewed)
     original = original_of(page) if row.outdated_since else None
     current = Wording.objects.filter(page=original.pk).first() if original and original.live else None
-    if current is not None and current.changed_at is not None:
+    if original is not None and current is not None and current.changed_at is not None:
         age.original, age.url = original, original.get_url()
         age.changed_on = timezone.localdate(current.changed_at)
         age.is_partial = any(words and name not in row.parts for name, words in current.parts.items())
