@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
@@ -15,21 +12,18 @@ from wagtail.permissions import policy_registry
 from events.availability import availability_of
 from events.models import Event, Registration
 from events.models.registration import RegistrationState
+from events.people import RECENT, head_counts, returned_since
 from events.registrations_admin import registration_url
 from events.said import mail_kind
 from events.when import when_of
-from portal.base.models import OutgoingMail
 from portal.base.permissions import is_coordinator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.http import HttpRequest
 
 S = RegistrationState
 SHOWN, SHOWN_TO_COORDINATORS = 8, 40  # events
 MAILS = 20
-RECENT = dt.timedelta(days=30)
 
 
 class NextEvents(Component):
@@ -76,20 +70,9 @@ def lines(events: list[Event]) -> list[dict[str, Any]]:
     ]
 
 
-def head_counts(events: Iterable[Event]) -> dict[int, dict[str, int]]:
-    """How many wait for a seat and for a decision, by event, in one query."""
-    counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    found = Registration.objects.filter(event__in=events, state__in=(S.WAITING, S.AWAITING)).order_by()
-    for event, state, number in found.values_list("event", "state").annotate(Count("pk")):
-        counts[event][state] = number
-    return counts
-
-
 def returned_mails() -> list[dict[str, Any]]:
     """Mails of late that did not reach the person, the latest first, each with the registration that it is about."""
-    since = timezone.now() - RECENT
-    late = Q(bounced_at__gte=since) | Q(complained_at__gte=since) | Q(gave_up_at__gte=since)
-    mails = list(OutgoingMail.objects.filter(late).order_by("-pk")[:MAILS])
+    mails = list(returned_since(timezone.now() - RECENT).order_by("-pk")[:MAILS])
     people = {
         row.uuid: row for row in Registration.objects.filter(uuid__in=[mail.about for mail in mails if mail.about])
     }

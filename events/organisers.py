@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.contrib.auth import get_user_model
-from wagtail.users.models import UserProfile
-
 from events.models import Delegation, Invitation, Registration
 from events.waiting import skip_returned
+from home.editors import editors_of, language_of, people
 from portal.base.outbox import queue_mail, when_returned
 from portal.base.permissions import coordinators
 
@@ -20,16 +17,8 @@ if TYPE_CHECKING:
 
 def organisers_of(event: Event) -> list[Any]:
     """The editors of the event's Cité who have an address; the coordinators for an event that has none."""
-    people = get_user_model().objects.filter(is_active=True).exclude(email="").order_by("pk")
-    team = people.filter(groups__cite_team__cite=event.cite_id).distinct() if event.cite_id else people.none()
-    return list(team) or list(coordinators(people).distinct())
-
-
-def language_of(user: Any) -> str:
-    """The language in which the user works here, as far as mails are written in it."""
-    profile = UserProfile.objects.filter(user=user).first()
-    language = (profile.preferred_language if profile else "")[:2]
-    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    team = editors_of(event.cite_id) if event.cite_id else people().none()
+    return list(team) or list(coordinators(people()).distinct())
 
 
 def tell_organisers(event: Event, kind: str, cause: str, **params: Any) -> None:

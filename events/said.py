@@ -61,6 +61,7 @@ OTHER_MAILS = {
     "invitation": _("invitation"),
     "registration_links": _("links to all registrations"),
     "organiser_returned": _("to the organisers: a mail came back"),
+    "cite_verification": _("to the editors: verify the facts of the Cité"),
 }
 
 WHO = {

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils import formats
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+from wagtail.admin import messages
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.permissions import policy_registry
 
@@ -21,11 +24,26 @@ from home.models import (
     ProjectsPage,
     TargetGroup,
 )
+from home.texts import TextsView
+from home.verification import verify
+from portal.base import when
 from portal.base.hub import PUBLIC, FactViewSet, HubView
 from portal.base.permissions import ANY, is_coordinator
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
+
+
+class VerifyView(View):
+    """POST: the public facts are right today; for those who may publish them."""
+
+    model: Any = None
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        get_object_or_404(Cite, pk=pk, live=True)
+        cite = verify(pk, request.user)
+        messages.success(request, gettext("“%(cite)s” is verified today. Thank you!") % {"cite": cite})
+        return redirect("wagtailadmin_home" if request.POST.get("then") == "dashboard" else cite.admin_url)
 
 
 class CiteHub(HubView):
@@ -38,8 +56,24 @@ class CiteHub(HubView):
             (gettext("State"), cite.get_state_display()),
             (gettext("Place"), f"{cite.address} {cite.city} ({cite.country_name})".strip()),
             (gettext("Opening hours"), hours if cite.are_hours_known else gettext("not known")),
-            (gettext("Verified on"), formats.date_format(cite.verified_on) if cite.verified_on else ""),
+            (gettext("Verified on"), verified_said(cite)),
         ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        cite = self.live
+        return super().get_context_data(
+            verify_url=reverse("cites:verify", args=[cite.pk]) if cite.live and self.can("publish") else "",
+            texts_url=reverse("cites:texts", args=[cite.pk]),
+            **kwargs,
+        )
+
+
+def verified_said(cite: Cite) -> str:
+    """The day and who said so."""
+    if not cite.verified_on:
+        return ""
+    day = when.long_day(cite.verified_on)
+    return f"{day} ({cite.verified_by})" if cite.verified_by else day
 
 
 class CiteViewSet(FactViewSet):
@@ -56,6 +90,16 @@ class CiteViewSet(FactViewSet):
 
     def words_parents(self, fact: Any) -> list[Any]:
         return list(NetworkPage.objects.filter(alias_of=None))
+
+    def get_urlpatterns(self) -> list[Any]:
+        texts = self.construct_view(TextsView, model=Cite, breadcrumbs_items=self.breadcrumbs_items)
+        verifying = self.construct_view(VerifyView, model=Cite)
+        return [
+            *super().get_urlpatterns(),
+            path("texts/", texts, name="network_texts"),
+            path("<int:pk>/texts/", texts, name="texts"),
+            path("<int:pk>/verify/", verifying, name="verify"),
+        ]
 
 
 class ProjectHub(HubView):

@@ -16,6 +16,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail_localize.views.convert import convert_to_alias
 from wagtail_localize.views.edit_translation import edit_override, edit_string_translation
 
+from home import todo  # noqa: F401 - registers what it finds
 from home.dashboard import OwnCites
 from home.guards import (
     OwnDocuments,
@@ -36,9 +37,12 @@ from home.models import Cite, Project
 from home.models.team import CiteTeam
 from portal.base.content_checks import with_our_checks
 from home.po_files import upload
+from home.texts import TextsByLanguage
+from home.verification import ACT
 from portal.base.languages import current_language
 from portal.base.pages import BasePage, WordsPage
 from portal.base.permissions import OwnRowsPolicy, is_coordinator
+from portal.base.todo import ToDo
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -74,7 +78,12 @@ def no_summary(request: HttpRequest, items: list[Any]) -> None:
 
 @hooks.register("construct_homepage_panels")
 def own_cites(request: HttpRequest, panels: list[Any]) -> None:
-    panels.append(OwnCites(request))
+    panels += [ToDo(request), OwnCites(request), TextsByLanguage(request)]
+
+
+@hooks.register("register_log_actions")
+def acts(actions: Any) -> None:
+    actions.register_action(ACT, _("Verify the facts"), _("Facts verified"))
 
 
 @hooks.register("before_serve_page")

@@ -16,6 +16,7 @@ from events.models import Event
 from events.reminders import queue_reminders
 from events.waiting import settle_all
 from home.models import Cite, Project
+from home.verification import ask_to_verify
 from portal.base.outbox import retry_due
 from practices.models import Practice
 
@@ -58,6 +59,7 @@ DUE: tuple[Callable[[], object], ...] = (
     publish_scheduled,
     settle_all,
     queue_reminders,
+    ask_to_verify,
     retry_due,
     delete_abandoned_drafts,
     forget_hourly,

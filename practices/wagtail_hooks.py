@@ -7,6 +7,7 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
 from portal.base.permissions import OwnRowsPolicy
+from practices import todo  # noqa: F401 - registers what it finds
 from practices.models import Practice
 
 register_permission_policy(Practice, OwnRowsPolicy(Practice, "cite__team__group"))

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -94,6 +95,11 @@ class CiteQuerySet(FactQuerySet):
     def in_country(self, code: str) -> Self:
         return self.filter(country=code)
 
+    def unverified_since(self, limit: dt.date) -> Self:
+        """Public ones that somebody could verify, and nobody has since that day."""
+        old = models.Q(verified_on=None) | models.Q(verified_on__lt=limit)
+        return self.filter(old, live=True, state__in=(State.OPEN, State.UNKNOWN, State.PROJECT))
+
 
 class Cite(Fact):
     """A Cité des métiers: a member centre of the network. Times are local to `timezone`."""
@@ -153,9 +159,14 @@ class Cite(Fact):
     sign_language = models.CharField(_("sign language"), max_length=10, choices=Known, default=Known.UNKNOWN)
     access_contact = models.EmailField(_("contact for access needs"), blank=True)
 
-    verified_on = models.DateField(_("verified on"), null=True, blank=True)
+    # Said with one button, at once; see home.verification.
+    verified_on = models.DateField(_("verified on"), null=True, editable=False)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    reminded_on = models.DateField(null=True, editable=False)
 
-    kept: ClassVar = (*Fact.kept,)
+    kept: ClassVar = (*Fact.kept, "verified_on", "verified_by_id", "reminded_on")
     objects = CiteQuerySet.as_manager()
 
     panels = [
@@ -164,7 +175,7 @@ class Cite(Fact):
                 "official_name",
                 FieldRowPanel(["name_language", coordinators_panel("slug")]),
                 InlinePanel("names", label=_("Name in another language"), classname="collapsed"),
-                FieldRowPanel([coordinators_panel("state"), "verified_on"]),
+                coordinators_panel("state"),
             ],
             heading=_("Who"),
         ),
