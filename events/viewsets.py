@@ -12,6 +12,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import policy_registry
 
 from events.acts import AdmissionView, DuplicateView, PublishEventView, StateView
+from events.dashboard import lines
 from events.exports import ExportView
 from events.hub import EventHub
 from events.invitations_admin import InvitationsView, RevokeView
@@ -22,10 +23,13 @@ from events.registration_acts import RegistrationActsView
 from events.registration_page import MailsView, RedirectToEvent, RegistrationView
 from events.registrations_admin import AddView, RegistrationsView, WaitingListView, registration_url
 from home.viewsets import cite_pages, own_cite
+from portal.base.columns import LANGUAGES, TellingIndexView
 from portal.base.hub import PUBLIC, FactViewSet
 from portal.base.permissions import OwnRows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.http import HttpRequest
 
     from events.models.registration import RegistrationQuerySet
@@ -60,6 +64,29 @@ def event_at(cite: Cite) -> Event:
     return Event(cite=cite, place_name=cite.official_name, contact_email=cite.email, **facts)
 
 
+class EventIndex(TellingIndexView):
+    """The list of events: when, how full, who waits."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().select_related("cite")
+
+    def tell(self, rows: Sequence[Any]) -> None:
+        super().tell(rows)
+        for row, told in zip(rows, lines(rows), strict=True):
+            row.told_in_list = told
+
+
+def seats_said(event: Any) -> str:
+    told = event.told_in_list
+    return f"{told['taken']}/{told['seats']}" if told["seats"] else ""
+
+
+def people_said(event: Any) -> str:
+    """Who waits for a seat or a decision; empty where nobody does."""
+    told = event.told_in_list
+    return str(told["waiting"] + told["awaiting"] or "")
+
+
 class EventViewSet(FactViewSet):
     model = Event
     icon = "date"
@@ -70,7 +97,18 @@ class EventViewSet(FactViewSet):
     base_url_path = "events"
     hub_view_class = EventHub
     publish_view_class = PublishEventView
-    list_display = ["name", "kind", "cite", "starts_on", "state", PUBLIC]
+    index_view_class = EventIndex
+    list_display = [
+        "name",
+        Column("when", label=_("When"), accessor=lambda event: event.told_in_list["when"].day, sort_key="begins_at"),
+        "kind",
+        "cite",
+        "state",
+        Column("seats", label=_("seats taken"), accessor=seats_said),
+        Column("people", label=_("waiting or awaiting approval"), accessor=people_said),
+        LANGUAGES,
+        PUBLIC,
+    ]
     list_filter = ["kind", "state"]
 
     def new_fact(self, request: HttpRequest) -> Event:

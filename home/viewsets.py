@@ -27,6 +27,7 @@ from home.models import (
 from home.texts import TextsView
 from home.verification import verify
 from portal.base import when
+from portal.base.columns import LANGUAGES, TellingIndexView
 from portal.base.hub import PUBLIC, FactViewSet, HubView
 from portal.base.permissions import ANY, is_coordinator
 
@@ -85,7 +86,8 @@ class CiteViewSet(FactViewSet):
     admin_url_namespace = "cites"
     base_url_path = "cites"
     hub_view_class = CiteHub
-    list_display = ["official_name", "city", "country", "state", "verified_on", PUBLIC]
+    index_view_class = TellingIndexView
+    list_display = ["official_name", "city", "country", "state", "verified_on", LANGUAGES, PUBLIC]
     list_filter = ["state", "country"]
 
     def words_parents(self, fact: Any) -> list[Any]:

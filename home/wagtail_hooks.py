@@ -33,6 +33,7 @@ from home.guards import (
     translate_by_machine,
     with_value,
 )
+from home.menu import menu_for
 from home.models import Cite, Project
 from home.models.team import CiteTeam
 from portal.base.content_checks import with_our_checks
@@ -157,6 +158,10 @@ for bulk_action in discreet_bulk_actions():
 @hooks.register("construct_main_menu")
 def short_menu(request: HttpRequest, items: list[Any]) -> None:
     """Editors of a Cité see what is theirs; reports and settings are for coordinators."""
-    if not is_coordinator(request.user):
-        hidden = {"reports", "settings", "help"}
-        items[:] = [item for item in items if item.name not in hidden]
+    items[:] = menu_for(request.user, items)
+
+
+@hooks.register("construct_help_menu")
+def short_help(_request: HttpRequest, items: list[Any]) -> None:
+    """What is new in Wagtail is no help to those who write here."""
+    items[:] = [item for item in items if not item.name.startswith("whats-new")]

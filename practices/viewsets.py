@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from home.viewsets import cite_pages, own_cite, term_viewset
+from portal.base.columns import LANGUAGES, TellingIndexView
 from portal.base.hub import PUBLIC, FactViewSet, HubView
 from practices.models import Chapter, Practice, VademecumPage
 
@@ -35,7 +36,8 @@ class PracticeViewSet(FactViewSet):
     admin_url_namespace = "practices"
     base_url_path = "practices"
     hub_view_class = PracticeHub
-    list_display = ["name", "cite", "chapter", "evidence", PUBLIC]
+    index_view_class = TellingIndexView
+    list_display = ["name", "cite", "chapter", "evidence", "checked_on", LANGUAGES, PUBLIC]
 
     def new_fact(self, request: HttpRequest) -> Practice:
         cite = own_cite(request)

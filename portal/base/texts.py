@@ -93,6 +93,11 @@ class Row:
     cells: list[Cell]
 
     @property
+    def first_url(self) -> str:
+        """Where the first text is begun, if there is none."""
+        return self.fact.admin_url if all(cell.state == "missing" for cell in self.cells) else ""
+
+    @property
     def kind(self) -> str:
         return str(self.fact._meta.verbose_name)
 
