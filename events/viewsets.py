@@ -67,8 +67,7 @@ def event_at(cite: Cite) -> Event:
 class EventIndex(TellingIndexView):
     """The list of events: when, how full, who waits."""
 
-    def get_queryset(self) -> Any:
-        return super().get_queryset().select_related("cite")
+    related = ("cite",)
 
     def tell(self, rows: Sequence[Any]) -> None:
         super().tell(rows)

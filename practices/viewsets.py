@@ -27,6 +27,10 @@ class PracticeHub(HubView):
         ]
 
 
+class PracticeIndex(TellingIndexView):
+    related = ("cite", "chapter")
+
+
 class PracticeViewSet(FactViewSet):
     model = Practice
     icon = "openquote"
@@ -36,7 +40,7 @@ class PracticeViewSet(FactViewSet):
     admin_url_namespace = "practices"
     base_url_path = "practices"
     hub_view_class = PracticeHub
-    index_view_class = TellingIndexView
+    index_view_class = PracticeIndex
     list_display = ["name", "cite", "chapter", "evidence", "checked_on", LANGUAGES, PUBLIC]
 
     def new_fact(self, request: HttpRequest) -> Practice:

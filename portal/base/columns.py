@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
+from wagtail.models import Revision
 
 from portal.base.hub import FactIndexView
 from portal.base.languages import language_name
@@ -17,15 +18,22 @@ if TYPE_CHECKING:
 class TellingIndexView(FactIndexView):
     """A list whose rows are told, before it is drawn, what its columns say of them."""
 
+    related: ClassVar[tuple[str, ...]] = ()  # foreign keys that columns show
+
+    def get_queryset(self) -> Any:
+        found = super().get_queryset()
+        return found.select_related(*self.related) if self.related else found
+
     def get_table(self, object_list: Iterable[Any]) -> Any:
         rows = list(object_list)
         self.tell(rows)
         return super().get_table(rows)
 
     def tell(self, rows: Sequence[Any]) -> None:
-        languages = live_languages(rows)
+        languages, scheduled = live_languages(rows), scheduled_of(rows)
         for row in rows:
             row.live_languages = languages[row.pk]
+            row.is_scheduled = str(row.pk) in scheduled
 
 
 def live_languages(facts: Sequence[Any]) -> dict[int, list[str]]:
@@ -40,6 +48,18 @@ def live_languages(facts: Sequence[Any]) -> dict[int, list[str]]:
     for fact in facts:
         found[fact.pk].sort(key=lambda code, original=fact.original_language: code != original)
     return found
+
+
+def scheduled_of(facts: Sequence[Any]) -> set[str]:
+    """The keys of those that have a revision to be published later; Wagtail's status asks for each."""
+    if not facts:
+        return set()
+    revisions = Revision.objects.filter(
+        base_content_type=facts[0].get_base_content_type(),
+        object_id__in=[str(fact.pk) for fact in facts],
+        approved_go_live_at__isnull=False,
+    )
+    return set(revisions.values_list("object_id", flat=True))
 
 
 LANGUAGES = Column(

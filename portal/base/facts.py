@@ -194,6 +194,12 @@ class Fact(DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel):
         return not has_protecting_rows(self)
 
     @property
+    def approved_schedule(self) -> bool:
+        """Whether it will be published later; a list has looked for all its rows at once."""
+        known = vars(self).get("is_scheduled")
+        return bool(super().approved_schedule if known is None else known)
+
+    @property
     def is_shown(self) -> bool:
         """Whether this row would be among `shown`, private words aside."""
         return bool(self.live)
