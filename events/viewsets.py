@@ -71,7 +71,7 @@ class EventIndex(TellingIndexView):
 
     def tell(self, rows: Sequence[Any]) -> None:
         super().tell(rows)
-        for row, told in zip(rows, lines(rows), strict=True):
+        for row, told in zip(rows, lines(list(rows)), strict=True):
             row.told_in_list = told
 
 

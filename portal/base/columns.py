@@ -46,7 +46,7 @@ def live_languages(facts: Sequence[Any]) -> dict[int, list[str]]:
     for key, code in pages.order_by("pk").values_list(field.name, "locale__language_code"):
         found[key].append(code)
     for fact in facts:
-        found[fact.pk].sort(key=lambda code, original=fact.original_language: code != original)
+        found[fact.pk].sort(key=fact.original_language.__ne__)
     return found
 
 
