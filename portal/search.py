@@ -2,136 +2,197 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.paginator import Page as PageOfList
 from django.core.paginator import Paginator
-from django.db.models import BooleanField, CharField, Exists, F, OuterRef, Value
-from django.db.models.functions import Cast
+from django.db.models import prefetch_related_objects
 from django.shortcuts import render
-from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.html import conditional_escape
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
-from modelsearch.query import Or
-from wagtail.models import Page
 
-from home.models import HomePage
-from portal.base.analysis import MAX_QUERY_LENGTH, query
-from portal.base.languages import current_language, locale_code
-from portal.base.pages import BasePage, WordsPage
+from portal.base.analysis import MAX_QUERY_LENGTH
+from portal.base.excerpts import excerpt, marked, wanted_forms
+from portal.base.languages import current_language, language_choices, language_name
+from portal.base.pages import WordsPage
+from portal.finding import MAX_FOUND, PAGE, Asked, Found, asked_for, best, find, words_in
+from portal.suggestions import suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.http import HttpRequest, HttpResponse
+    from django.utils.safestring import SafeString
 
 PAGE_SIZE = 20
-MAX_HITS = 200  # ranked; who needs more will ask more exactly
+FIRST = 4  # of each kind, where all kinds are shown
+HEADINGS = {
+    "cite": _("Cités"),
+    "event": _("Events"),
+    "practice": _("Practices"),
+    "project": _("Projects"),
+    PAGE: _("Pages"),
+}
 
 
 class SearchForm(forms.Form):
+    """A kind or a language that is none of ours filters nothing: an old link still shows what it can."""
+
     q = forms.CharField(label=_("Search"), required=False, max_length=MAX_QUERY_LENGTH)
-    page = forms.IntegerField(min_value=1, max_value=MAX_HITS, required=False)
+    kind = forms.CharField(required=False)
+    lang = forms.CharField(required=False)
+    page = forms.IntegerField(min_value=1, max_value=MAX_FOUND, required=False)
+
+    def clean_kind(self) -> str:
+        kind = str(self.cleaned_data["kind"])
+        return kind if kind in HEADINGS else ""
+
+    def clean_lang(self) -> str:
+        code = str(self.cleaned_data["lang"])
+        return code if code in dict(language_choices()) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A page that was found, as a list shows it."""
+    """A page that was found, as a list shows it: what was looked for is marked."""
 
-    title: str
-    summary: str
+    title: SafeString
+    text: SafeString
     language: str
-    kind: Any
+    text_language: str  # empty for names, which are in no language
     url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value of a filter, with the number of hits it would show."""
+
+    value: str | None
+    label: Any
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The hits of one kind, or the first of them."""
+
+    kind: str
+    heading: Any
+    count: int
+    hits: list[Hit]
+
+    @property
+    def has_more(self) -> bool:
+        return self.count > len(self.hits)
+
+
+class Results:
+    """What was found, cut to the kind and the language that somebody chose."""
+
+    def __init__(self, text: str, kind: str = "", language: str = "") -> None:
+        self.kind, self.language = kind, language
+        self.asked: Asked = asked_for(text) if text else {}
+        self.found = find(self.asked)
+
+    @cached_property
+    def in_language(self) -> list[Found]:
+        if self.language:
+            return [row for row in self.found if row.language == self.language]
+        return best(self.found)
+
+    @cached_property
+    def rows(self) -> list[Found]:
+        return [row for row in self.in_language if row.kind == self.kind] if self.kind else self.in_language
+
+    @property
+    def kinds(self) -> list[Option]:
+        counts = Counter(row.kind for row in self.in_language)
+        all_kinds = Option(None, _("All kinds"), len(self.in_language), not self.kind)
+        names = [kind for kind in HEADINGS if counts[kind] or kind == self.kind]
+        return [all_kinds, *(Option(kind, HEADINGS[kind], counts[kind], kind == self.kind) for kind in names)]
+
+    @property
+    def languages(self) -> list[Option]:
+        of_kind = [row for row in self.found if not self.kind or row.kind == self.kind]
+        counts = Counter(row.language for row in of_kind)
+        all_languages = Option(None, _("All languages"), len(best(of_kind)), not self.language)
+        codes = [code for code, _name in language_choices() if counts[code] or code == self.language]
+        return [
+            all_languages,
+            *(Option(code, language_name(code), counts[code], code == self.language) for code in codes),
+        ]
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     is_valid = form.is_valid()
-    text = form.cleaned_data.get("q", "")
-    found = find(text) if text else []
-    page = Paginator(found, PAGE_SIZE).get_page(form.cleaned_data.get("page") or 1)
-    page.object_list = [hit(row, request) for row in page.object_list]
-    context = {"form": form, "query": text, "paginator_page": page, "noindex": True}
+    asked = form.cleaned_data
+    text = asked.get("q", "")
+    results = Results(text, asked.get("kind", ""), asked.get("lang", ""))
+    context = {"form": form, "query": text, "results": results, "noindex": True}
+    if results.rows:
+        context |= listed(results, asked.get("page") or 1, request)
+    elif text and not results.found:
+        context["suggestions"] = suggestions(text)
     return render(request, "portal/search.html", context, status=200 if is_valid else 400)
 
 
-def find(text: str) -> list[Page]:
-    """Pages in the reader's language, then those in other languages that have no translation into it."""
-    here = current_language()
-    languages = {here, *(locale_code(pk) for pk in HomePage.objects.live().values_list("locale_id", flat=True))}
-    asked = [words for code in sorted(languages) if (words := query(text, code))]
-    if not asked:
-        return []
-    pages = Page.objects.live().public().filter(depth__gt=1)
-    ranked = pages.search(Or(asked) if len(asked) > 1 else asked[0])[:MAX_HITS]
-    found = [page for page in ranked if not page.alias_of_id]
-    details = details_of(page.pk for page in found)
-    shown = [page for page in found if details.get(page.pk, {}).get("is_shown")]
-    for page in shown:
-        page.details = details[page.pk]
-    own = [page for page in shown if locale_code(page.locale_id) == here]
-    others = [page for page in shown if locale_code(page.locale_id) != here]
-    return own + untranslated(others, here)
+def listed(results: Results, number: int, request: HttpRequest) -> dict[str, Any]:
+    """The first hits of each kind; a page of them where there is only one."""
+    by_kind: dict[str, list[Found]] = {kind: [] for kind in HEADINGS}
+    for row in results.rows:
+        by_kind[row.kind].append(row)
+    page: PageOfList[Found] | None = None
+    shown = {kind: rows[:FIRST] for kind, rows in by_kind.items() if rows}
+    if len(shown) == 1:
+        page = Paginator(results.rows, PAGE_SIZE).get_page(number)
+        shown = dict.fromkeys(shown, list(page.object_list))
+    hits = hits_of([row for rows in shown.values() for row in rows], results, request)
+    groups = [
+        Group(kind, HEADINGS[kind], len(by_kind[kind]), [hits[row.pk] for row in rows if row.pk in hits])
+        for kind, rows in shown.items()
+    ]
+    return {"groups": groups, "paginator_page": page}
 
 
-def untranslated(pages: list[Page], language: str) -> list[Page]:
-    """Of the same thing found in several other languages, the first; none that the reader's language has."""
-    keys = [page.translation_key for page in pages]
-    known = Page.objects.live().filter(translation_key__in=keys, locale__language_code=language, alias_of=None)
-    seen = set(known.values_list("translation_key", flat=True)) if keys else set()
-    kept = []
-    for page in pages:
-        if page.translation_key not in seen:
-            seen.add(page.translation_key)
-            kept.append(page)
-    return kept
+def hits_of(rows: Iterable[Found], results: Results, request: HttpRequest) -> dict[int, Hit]:
+    """Read the words of these pages, in as many queries as they have types."""
+    by_model: dict[Any, dict[int, Found]] = {}
+    for row in rows:
+        by_model.setdefault(row.model, {})[row.pk] = row
+    hits = {}
+    for model, wanted in by_model.items():
+        pages = list(model.objects.filter(pk__in=wanted))
+        prefetch_related_objects(pages, *model.search_related)
+        hits |= {page.pk: hit(page, wanted[page.pk], results, request) for page in pages}
+    return hits
 
 
-def details_of(pks: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Summary of each page, whether its facts are shown, and the last part of their neutral address: one query."""
-    wanted = list(pks)
-    names = ("pk", "text", "is_shown", "address", "key")
-    parts = [columns(model, wanted) for model in concrete_pages()]
-    return {row[0]: dict(zip(names, row, strict=True)) for row in parts[0].union(*parts[1:], all=True)}
+def hit(page: Any, row: Found, results: Results, request: HttpRequest) -> Hit:
+    wanted = wanted_forms(words_in(row.language, results.asked))
+    text, text_language = excerpt(page.passages(), row.language, wanted), row.language
+    if not text and (names := excerpt(page.search_facts(), row.language, wanted)):
+        text, text_language = names, ""
+    return Hit(
+        title=marked(page.title, row.language, wanted),
+        text=text or conditional_escape(page.summary),
+        language=row.language,
+        text_language=text_language,
+        url=address(page, row, request),
+    )
 
 
-def concrete_pages() -> list[Any]:
-    return [model for model in (*BasePage.__subclasses__(), *WordsPage.__subclasses__()) if not model._meta.abstract]
-
-
-def columns(model: Any, pks: list[int]) -> Any:
-    pages = model.objects.filter(pk__in=pks).order_by()
-    name = model.fact_field if issubclass(model, WordsPage) else ""
-    if not name:
-        nothing = Value("", CharField())
-        return pages.annotate(is_shown=Value(True, BooleanField()), address=nothing, key=nothing).values_list(
-            "pk", "summary", "is_shown", "address", "key"
-        )
-    facts = model._meta.get_field(name).related_model
-    key: Any = F(f"{name}__slug") if name == "cite" else Cast(f"{name}_id", CharField())
-    return pages.annotate(
-        is_shown=Exists(facts.objects.shown().filter(pk=OuterRef(f"{name}_id"))),
-        address=Value(name, CharField()),
-        key=key,
-    ).values_list("pk", "summary", "is_shown", "address", "key")
-
-
-def hit(page: Any, request: HttpRequest) -> Hit:
-    """A page in the reader's language by its own address, another by the neutral one of its facts."""
-    language, details = locale_code(page.locale_id), page.details
-    if details["address"] and language != current_language():
-        url = reverse(details["address"], args=[details["key"]])
-    else:
-        url = page.get_url(request)
-    return Hit(page.title, details["text"], language, kind_of(page.specific_class), url)
-
-
-def kind_of(model: Any) -> str:
-    """What a page is about, in the reader's words: a Cité, an event…"""
-    if not issubclass(model, WordsPage):
-        return str(_("Page"))
-    name = str(model._meta.get_field(model.fact_field).related_model._meta.verbose_name)
-    return name[:1].upper() + name[1:]
+def address(page: Any, row: Found, request: HttpRequest) -> str | None:
+    """Its own, but in the reader's frame where he has no page about it and this one is the original."""
+    fact = page.fact if isinstance(page, WordsPage) else None
+    if fact and row.is_best and row.language != current_language() and row.language == fact.original_language:
+        return str(fact.get_absolute_url())
+    url: str | None = page.get_url(request)
+    return url

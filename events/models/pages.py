@@ -33,6 +33,7 @@ class EventPage(WordsPage):
     event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, related_name="pages")
 
     fact_field = "event"
+    search_related = ("event",)
     parent_page_types = ["home.CitePage", "events.AgendaPage"]
     exclude_fields_in_copy = ["event"]
     content_panels = [FactsPanel(heading=_("Facts")), *WordsPage.content_panels]
@@ -46,5 +47,8 @@ class EventPage(WordsPage):
         return super().get_context(request, *args, **kwargs) | event_context(self.event)
 
     def search_parts(self) -> list[object]:
-        place = [self.event.city, self.event.place_name, self.event.name] if self.event else []
-        return [*super().search_parts(), *place]
+        return [*super().search_parts(), self.event.name if self.event else ""]
+
+    def search_facts(self) -> list[str]:
+        place = (self.event.place_name, self.event.city) if self.event else ()
+        return [name for name in place if name]

@@ -280,6 +280,12 @@ class Cite(Fact):
     def local_today(self) -> dt.date:
         return timezone.now().astimezone(self.zone).date()
 
+    def search_names(self) -> list[str]:
+        """What people may look for: its names, its town, who runs it, and its associated centres with theirs."""
+        own = [self.official_name, *(row.name for row in self.names.all()), self.city, self.bearer]
+        centres = [f"{centre.name}, {centre.city}" for centre in self.associated_centres.all()]
+        return [name for name in (*own, *centres) if name]
+
     def get_absolute_url(self) -> str:
         return reverse("cite", args=[self.slug])
 

@@ -80,6 +80,7 @@ class CitePage(WordsPage):
     cite = models.ForeignKey(Cite, on_delete=models.PROTECT, null=True, related_name="pages")
 
     fact_field = "cite"
+    search_related = ("cite__names", "cite__associated_centres")
     parent_page_types = ["home.NetworkPage"]
     exclude_fields_in_copy = ["cite"]
     content_panels = [FactsPanel(heading=_("Facts")), *WordsPage.content_panels]
@@ -101,10 +102,8 @@ class CitePage(WordsPage):
             models.prefetch_related_objects([self.cite], *CITE_CHILDREN)
         return super().get_context(request, *args, **kwargs)
 
-    def search_parts(self) -> list[object]:
-        places = [centre.city for centre in self.cite.associated_centres.all()] if self.cite else []
-        cite = [self.cite.official_name, self.cite.city, *[n.name for n in self.cite.names.all()]] if self.cite else []
-        return [*super().search_parts(), *cite, *places]
+    def search_facts(self) -> list[str]:
+        return self.cite.search_names() if self.cite else []
 
     def permissions_for_user(self, user: Any) -> Any:
         return CitePermissionTester(user, self)
@@ -125,6 +124,7 @@ class ProjectPage(WordsPage):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, related_name="pages")
 
     fact_field = "project"
+    search_related = ("project",)
     parent_page_types = ["home.ProjectsPage"]
     exclude_fields_in_copy = ["project"]
     content_panels = [FactsPanel(heading=_("Facts")), *WordsPage.content_panels]
@@ -136,6 +136,10 @@ class ProjectPage(WordsPage):
     class Meta:
         verbose_name = _("text about a project")
         verbose_name_plural = _("texts about projects")
+
+    def search_facts(self) -> list[str]:
+        names = (self.project.acronym, self.project.reference, self.project.programme) if self.project else ()
+        return [name for name in names if name]
 
 
 class PlainPage(BasePage):

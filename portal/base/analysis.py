@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from modelsearch.query import SearchQuery
 
+Forms = tuple[str, ...]
+
 # Bulgarian has no stemmer in Snowball: its words are folded only.
 STEMMERS = {
     "fr": "french",
@@ -72,26 +74,45 @@ def fold(word: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
-def analyse(text: str, language: str) -> list[tuple[str, ...]]:
-    """The words of a text, each in the one or two forms under which it is found."""
-    text = text.lower().translate(APOSTROPHES)
+def composed(text: str) -> str:
+    """One letter with its accent, where some keyboards and files write two."""
+    return unicodedata.normalize("NFC", text)
+
+
+@lru_cache(maxsize=50_000)
+def forms(language: str, word: str) -> Forms:
+    """The one or two forms under which a word in small letters is found; none if everybody uses it."""
+    if word in STOP.get(language, ()):
+        return ()
+    return tuple(dict.fromkeys((fold(stem(language, word)), stem(language, fold(word)))))
+
+
+def analyse(text: str, language: str) -> list[Forms]:
+    """The words of a text, each in the forms under which it is found."""
+    text = composed(text.lower()).translate(APOSTROPHES)
     if language in {"fr", "it"}:
         text = ELISION.sub(" ", text)
-    words = (word for word in WORD.findall(text) if word not in STOP.get(language, ()))
-    return [tuple(dict.fromkeys((fold(stem(language, word)), stem(language, fold(word))))) for word in words]
+    return [found for word in WORD.findall(text) if (found := forms(language, word))]
 
 
 def document(parts: Iterable[object], language: str) -> str:
     """What the index holds of a page."""
     # A space before each tag, or the last word of a paragraph and the first of the next would be one.
     text = " ".join(unescape(strip_tags(str(part or "").replace("<", " <"))) for part in parts)
-    return " ".join(form for forms in analyse(text, language) for form in forms)
+    return " ".join(form for found in analyse(text, language) for form in found)
 
 
-def query(text: str, language: str) -> SearchQuery | None:
-    """What to ask the index; None where the text holds no word. Any input is safe: only letters get through."""
-    words = analyse(text[:MAX_QUERY_LENGTH], language)[:MAX_QUERY_WORDS]
-    terms = [PlainText(forms[0]) if len(forms) == 1 else Or([PlainText(form) for form in forms]) for forms in words]
-    if not terms:
-        return None
-    return terms[0] if len(terms) == 1 else And(terms)
+def asked_words(text: str, languages: Iterable[str]) -> dict[str, tuple[Forms, ...]]:
+    """What somebody asks for, as each of the languages has it; not those in which it holds no word."""
+    found = {code: tuple(analyse(text[:MAX_QUERY_LENGTH], code)[:MAX_QUERY_WORDS]) for code in languages}
+    return {code: words for code, words in found.items() if words}
+
+
+def query(asked: Iterable[tuple[Forms, ...]]) -> SearchQuery | None:
+    """What to ask the index: all words of one of the languages. Any input is safe: only letters get through."""
+    alternatives = [joined(And, [joined(Or, [PlainText(form) for form in found]) for found in words]) for words in asked]
+    return joined(Or, alternatives) if alternatives else None
+
+
+def joined(how: type[And | Or], parts: list[SearchQuery]) -> SearchQuery:
+    return parts[0] if len(parts) == 1 else how(parts)

@@ -17,7 +17,7 @@ from wagtail.search import index
 from wagtail_localize.models import Translation
 
 from portal.base.advice import AdvicePanel
-from portal.base.analysis import document
+from portal.base.analysis import document, fold
 from portal.base.fields import BodyField
 from portal.base.languages import Text, current_language, locale_code
 from portal.base.models import Agreement
@@ -73,6 +73,17 @@ class WordsForm(WagtailAdminPageForm):
 MEANS_THE_SAME = FieldPanel("means_the_same", disable_comments=True)
 
 
+# Blocks of a text that hold sentences: reading them asks the database nothing, as pictures and files would.
+TEXT_BLOCKS = frozenset({"heading", "text", "steps", "quote"})
+
+
+class PlainTitle(index.SearchField):
+    """The title without accents, beside Wagtail's own, which PostgreSQL does not find without them."""
+
+    def get_value(self, obj: Any) -> str:
+        return fold(obj.title.lower())
+
+
 class BasePage(Page):
     """A page of the portal."""
 
@@ -94,7 +105,8 @@ class BasePage(Page):
         MEANS_THE_SAME,
     ]
     # Words are indexed as analysed text: the same hits on every database.
-    search_fields = [*Page.search_fields, index.SearchField("search_document")]
+    search_fields = [*Page.search_fields, PlainTitle("title"), index.SearchField("search_document")]
+    search_related: ClassVar[tuple[str, ...]] = ()  # what `passages` and `search_facts` read, to be read ahead
 
     class Meta:
         abstract = True
@@ -131,11 +143,25 @@ class BasePage(Page):
         return TranslatorPermissionTester(user, self)
 
     def search_parts(self) -> list[object]:
-        """The texts that search looks through; the title counts three times."""
-        return [*[self.title] * 3, self.summary, *[block.value for block in self.body]]
+        """All that search looks through."""
+        return [self.title, self.summary, *[block.value for block in self.body], *self.search_facts()]
+
+    def search_facts(self) -> list[str]:
+        """Names and places by which the thing is known, in whatever language."""
+        return []
+
+    def passages(self) -> list[str]:
+        """The words in which search shows where its hit is, as plain text."""
+        return [self.summary, *body_texts(self.body)]
 
     def search_document(self) -> str:
         return document(self.search_parts(), self.language)
+
+
+def body_texts(body: Any) -> list[str]:
+    kinds = [raw["type"] for raw in body.raw_data]
+    blocks = [body[place] for place, kind in enumerate(kinds) if kind in TEXT_BLOCKS]
+    return [text for block in blocks for text in block.block.get_searchable_content(block.value)]
 
 
 class FactsPanel(Panel):

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
+from wagtail.rich_text import get_text_for_indexing
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from portal.base.blocks import TEXT_FEATURES
@@ -64,6 +65,7 @@ class PracticePage(WordsPage):
     transfer = part(_("taking it up elsewhere"))
 
     fact_field = "practice"
+    search_related = ("practice",)
     parent_page_types = ["home.CitePage", "practices.VademecumPage"]
     exclude_fields_in_copy = ["practice"]
     content_panels = [
@@ -93,3 +95,7 @@ class PracticePage(WordsPage):
 
     def search_parts(self) -> list[object]:
         return [*super().search_parts(), self.question, *(html for _name, _heading, html in self.parts)]
+
+    def passages(self) -> list[str]:
+        parts = (get_text_for_indexing(html) for _name, _heading, html in self.parts)
+        return [self.summary, self.question, *parts, *super().passages()[1:]]

@@ -1,4 +1,5 @@
 import pytest
+from django.utils.html import strip_tags
 
 from home.models import AssociatedCentre
 from tests import factories
@@ -7,8 +8,11 @@ pytestmark = pytest.mark.django_db
 
 
 def titles(client, address):
-    page = client.get(address).context["paginator_page"]
-    return [(hit.title, hit.language) for hit in page.object_list]
+    return [(strip_tags(hit.title), hit.language) for hit in hits(client, address)]
+
+
+def hits(client, address):
+    return [hit for group in client.get(address).context.get("groups", ()) for hit in group.hits]
 
 
 @pytest.fixture
@@ -26,9 +30,9 @@ def test_search_finds_words_whatever_their_form(client, trees, text):
 def test_search_finds_the_original_where_there_is_no_translation(client, trees):
     factories.practice_page(trees["fr"]["vademecum"], factories.make_practice(), "Accueillir")
 
-    found = client.get("/en/search/?q=accueillir").context["paginator_page"].object_list
+    found = hits(client, "/en/search/?q=accueillir")
 
-    assert [(hit.title, hit.language) for hit in found] == [("Accueillir", "fr")]
+    assert [(hit.title, hit.language) for hit in found] == [("<mark>Accueillir</mark>", "fr")]
     assert found[0].url.startswith("/en/practice/")
 
 
