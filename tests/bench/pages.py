@@ -10,12 +10,14 @@ from django.db import transaction
 
 from events.listing import renew
 from events.models import Feed
+from tests.bench.data import LANGUAGE
 from tests.bench.inside import WAGTAIL_MIDDLEWARE, Subject, application, ask, measure, prepare
 from tests.bench.subjects import FEED, LISTING, bare_pages, page_types
 from tests.bench.tables import Cell, table
 
 ROUNDS = 20
 FEED_ROUNDS = 10
+PLAIN_LIST = "vademecum, the plain list"
 TRIVIAL = "a view that returns two bytes"
 PROFILED = 50
 PROFILE_LINES = 30
@@ -104,9 +106,27 @@ def compare_lists(apps: Applications) -> None:
     compare([subject for subject in page_subjects(apps) if subject.name in wanted], apps, FEED_ROUNDS, LISTING)
 
 
+def search_subjects(apps: Applications) -> list[Subject]:
+    address = f"/{LANGUAGE}/search/?q="
+    paths = {
+        PLAIN_LIST: page_types()["vademecum"],
+        "search, every page has it": f"{address}accueil",
+        "search, every page has all of it": f"{address}accueillir+orientation+entretien",
+        "search, that kind, page 50": f"{address}accueil&kind=practice&page=50",
+        "search, one in a hundred": f"{address}tutorat",
+        "search, nothing found": f"{address}acceuilir+orientatoin",
+    }
+    return [Subject(name, apps.portal, path) for name, path in paths.items()]
+
+
+def compare_searches(apps: Applications) -> None:
+    """The search over thousands of pages, and the plain list of them; it must cost at most three times as much."""
+    compare(search_subjects(apps), apps, FEED_ROUNDS, PLAIN_LIST)
+
+
 def profile(name: str, apps: Applications) -> None:
     """Say where the time of one page type goes."""
-    subjects = {subject.name: subject for subject in page_subjects(apps)}
+    subjects = {subject.name: subject for subject in (*page_subjects(apps), *search_subjects(apps))}
     if name not in subjects:
         sys.exit(f"There is no {name!r}, but: {', '.join(subjects)}")
     subject = prepare(subjects[name])

@@ -11,7 +11,16 @@ from django.utils import timezone
 
 from tests.bench.data import copy_demo, fill_feed
 from tests.bench.outside import CONNECTIONS, compare_rates, running
-from tests.bench.pages import applications, compare_feed, compare_lists, compare_pages, profile
+from tests.bench.many import fill_vademecum
+from tests.bench.pages import (
+    applications,
+    compare_feed,
+    compare_lists,
+    compare_pages,
+    compare_searches,
+    profile,
+    search_subjects,
+)
 from tests.bench.tables import say
 
 
@@ -21,6 +30,8 @@ def run(var: Path, profiled: str) -> bool:
     copy_demo(var)
     apps = applications()
     if profiled:
+        if profiled in {subject.name for subject in search_subjects(apps)}:
+            fill_vademecum()
         profile(profiled, apps)
         return True
     say(f"{machine()}\n")
@@ -31,6 +42,9 @@ def run(var: Path, profiled: str) -> bool:
     compare_feed(apps)
     say(f"Lists with these {added} events more\n")
     compare_lists(apps)
+    added = fill_vademecum()
+    say(f"Search over 2,000 practice pages, {added} of them invented (the plain list = 1)\n")
+    compare_searches(apps)
     with running(var) as server:
         say(f"granian, 2 workers x 32 threads; wrk on the same machine, {CONNECTIONS} connections\n")
         is_right = compare_rates(server)
