@@ -153,7 +153,7 @@ def listed(results: Results, number: int, request: HttpRequest) -> dict[str, Any
     shown = {kind: rows[:FIRST] for kind, rows in by_kind.items() if rows}
     if len(shown) == 1:
         page = Paginator(results.rows, PAGE_SIZE).get_page(number)
-        shown = dict.fromkeys(shown, list(page.object_list))
+        shown = {kind: list(page.object_list) for kind in shown}
     hits = hits_of([row for rows in shown.values() for row in rows], results, request)
     groups = [
         Group(kind, HEADINGS[kind], len(by_kind[kind]), [hits[row.pk] for row in rows if row.pk in hits])
@@ -167,7 +167,7 @@ def hits_of(rows: Iterable[Found], results: Results, request: HttpRequest) -> di
     by_model: dict[Any, dict[int, Found]] = {}
     for row in rows:
         by_model.setdefault(row.model, {})[row.pk] = row
-    hits = {}
+    hits: dict[int, Hit] = {}
     for model, wanted in by_model.items():
         pages = list(model.objects.filter(pk__in=wanted))
         prefetch_related_objects(pages, *model.search_related)
@@ -177,14 +177,13 @@ def hits_of(rows: Iterable[Found], results: Results, request: HttpRequest) -> di
 
 def hit(page: Any, row: Found, results: Results, request: HttpRequest) -> Hit:
     wanted = wanted_forms(words_in(row.language, results.asked))
-    text, text_language = excerpt(page.passages(), row.language, wanted), row.language
-    if not text and (names := excerpt(page.search_facts(), row.language, wanted)):
-        text, text_language = names, ""
+    names = excerpt(page.search_facts(), row.language, wanted)
+    text = excerpt(page.passages(), row.language, wanted)
     return Hit(
         title=marked(page.title, row.language, wanted),
-        text=text or conditional_escape(page.summary),
+        text=text or names or conditional_escape(page.summary),
         language=row.language,
-        text_language=text_language,
+        text_language="" if names and not text else row.language,
         url=address(page, row, request),
     )
 

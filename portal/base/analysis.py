@@ -110,7 +110,9 @@ def asked_words(text: str, languages: Iterable[str]) -> dict[str, tuple[Forms, .
 
 def query(asked: Iterable[tuple[Forms, ...]]) -> SearchQuery | None:
     """What to ask the index: all words of one of the languages. Any input is safe: only letters get through."""
-    alternatives = [joined(And, [joined(Or, [PlainText(form) for form in found]) for found in words]) for words in asked]
+    alternatives = [
+        joined(And, [joined(Or, [PlainText(form) for form in found]) for found in words]) for words in asked
+    ]
     return joined(Or, alternatives) if alternatives else None
 
 

@@ -10,8 +10,8 @@ import wagtail
 from django.utils import timezone
 
 from tests.bench.data import copy_demo, fill_feed
-from tests.bench.outside import CONNECTIONS, compare_rates, running
 from tests.bench.many import fill_vademecum
+from tests.bench.outside import CONNECTIONS, compare_rates, running
 from tests.bench.pages import (
     applications,
     compare_feed,
