@@ -1,34 +1,27 @@
-"""What a mail says, once: written as text and as HTML from the same words."""
+"""What a mail about events says, beside what every letter has."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from email import charset
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-
-from portal.base.languages import Text, current_language
+from portal.base.languages import Text
+from portal.base.letters import Letter as BaseLetter
+from portal.base.letters import Way, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.core.mail import EmailMultiAlternatives
+
     from events.itip import CalendarMessage
+
+__all__ = ["BASE64", "About", "Change", "Letter", "Way", "lines_of", "message_of"]
 
 # Servers on the way may write 8bit anew; calendars want their octets as they were.
 BASE64 = charset.Charset("utf-8")
 BASE64.body_encoding = charset.BASE64
-EMPTY_LINES = re.compile(r"\n{3,}")
-
-
-class Way(NamedTuple):
-    """Something to do: what the button says, and where it leads."""
-
-    label: str
-    url: str
 
 
 class Change(NamedTuple):
@@ -51,18 +44,13 @@ class About:
 
 
 @dataclass(slots=True)
-class Letter:
-    """One mail, in the language that is active while it is made."""
+class Letter(BaseLetter):
+    """A mail about events, with what concerns them."""
 
-    subject: str
-    greeting: str = ""
-    paragraphs: list[str] = field(default_factory=list)
     intro: str = ""  # the organisers' own opening lines
     quote: str = ""  # the organisers' own message
     changes: list[Change] = field(default_factory=list)
     about: About | None = None
-    button: Way | None = None
-    after: list[str] = field(default_factory=list)
     ways: list[Way] = field(default_factory=list)  # further addresses
     reply_to: str = ""
     invitation: CalendarMessage | None = None  # what the reader's calendar takes in by itself
@@ -71,20 +59,8 @@ class Letter:
 
 def message_of(letter: Letter, to: str) -> EmailMultiAlternatives:
     letter.intro, letter.quote = lines_of(letter.intro), lines_of(letter.quote)
-    context = {
-        "letter": letter,
-        "language": current_language(),
-        "site_url": settings.SITE_URL,
-        "site_name": settings.WAGTAIL_SITE_NAME,
-    }
-    text = EMPTY_LINES.sub("\n\n", render_to_string("events/emails/letter.txt", context)).strip() + "\n"
-    message = EmailMultiAlternatives(
-        subject=" ".join(letter.subject.split()),
-        body=text,
-        to=[to],
-        reply_to=[letter.reply_to] if letter.reply_to else None,
-    )
-    message.attach_alternative(render_to_string("events/emails/letter.html", context).lstrip(), "text/html")
+    message = written(letter, to, "events/emails/letter")
+    message.reply_to = [letter.reply_to] if letter.reply_to else []
     if letter.invitation:
         # The last alternative, no attachment, and no file beside it, of which some programs would make a second entry.
         # No charset: it would come out twice.

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from events.models import Delegation, Invitation, Registration
 from events.waiting import skip_returned
-from home.editors import editors_of, language_of, people
+from home.editors import editors_of, people
+from portal.base.accounts import language_of
 from portal.base.outbox import queue_mail, when_returned
 from portal.base.permissions import coordinators
 

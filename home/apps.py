@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class HomeConfig(AppConfig):
     name = "home"
     verbose_name = _("Network")
+
+    def ready(self) -> None:
+        from home import colleagues  # noqa: F401, PLC0415 its mail is rendered where no page is served

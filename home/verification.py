@@ -12,8 +12,9 @@ from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.permissions import policy_registry
 
-from home.editors import editors_of, language_of
+from home.editors import editors_of
 from home.models import Cite
+from portal.base.accounts import language_of
 from portal.base.outbox import queue_mail
 
 if TYPE_CHECKING:

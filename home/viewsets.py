@@ -13,6 +13,7 @@ from wagtail.admin import messages
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.permissions import policy_registry
 
+from home.colleagues_admin import ColleaguesView, RemoveColleagueView
 from home.models import (
     Cite,
     CitePage,
@@ -65,6 +66,7 @@ class CiteHub(HubView):
         return super().get_context_data(
             verify_url=reverse("cites:verify", args=[cite.pk]) if cite.live and self.can("publish") else "",
             texts_url=reverse("cites:texts", args=[cite.pk]),
+            colleagues_url=reverse("cites:colleagues", args=[cite.pk]) if self.can("change") else "",
             **kwargs,
         )
 
@@ -96,11 +98,15 @@ class CiteViewSet(FactViewSet):
     def get_urlpatterns(self) -> list[Any]:
         texts = self.construct_view(TextsView, model=Cite, breadcrumbs_items=self.breadcrumbs_items)
         verifying = self.construct_view(VerifyView, model=Cite)
+        colleagues = self.construct_view(ColleaguesView, model=self.model)
+        remove = self.construct_view(RemoveColleagueView, model=self.model)
         return [
             *super().get_urlpatterns(),
             path("texts/", texts, name="network_texts"),
             path("<int:pk>/texts/", texts, name="texts"),
             path("<int:pk>/verify/", verifying, name="verify"),
+            path("<int:pk>/colleagues/", colleagues, name="colleagues"),
+            path("<int:pk>/colleagues/<int:person>/remove/", remove, name="remove_colleague"),
         ]
 
 

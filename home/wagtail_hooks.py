@@ -9,14 +9,17 @@ from django.templatetags.static import static
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.views.reports import ReportView
+from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail_localize.views.convert import convert_to_alias
 from wagtail_localize.views.edit_translation import edit_override, edit_string_translation
 
 from home import todo  # noqa: F401 - registers what it finds
+from home.colleagues import INVITED, REMOVED
 from home.dashboard import OwnCites
 from home.guards import (
     OwnDocuments,
@@ -36,10 +39,10 @@ from home.guards import (
 from home.menu import menu_for
 from home.models import Cite, Project
 from home.models.team import CiteTeam
-from portal.base.content_checks import with_our_checks
 from home.po_files import upload
 from home.texts import TextsByLanguage
 from home.verification import ACT
+from portal.base.content_checks import with_our_checks
 from portal.base.languages import current_language
 from portal.base.pages import BasePage, WordsPage
 from portal.base.permissions import OwnRowsPolicy, is_coordinator
@@ -75,6 +78,23 @@ def no_summary(request: HttpRequest, items: list[Any]) -> None:
     """It counts the pages of all Cités, and leads to lists of everything."""
     if not is_coordinator(request.user):
         items.clear()
+
+
+@hooks.register("register_log_actions")
+def colleagues_log(actions: Any) -> None:
+    @actions.register_action(INVITED)
+    class Invited(LogFormatter):
+        label = gettext_lazy("Colleague invited")
+
+        def format_message(self, entry: Any) -> str:
+            return _("%(email)s invited to edit this Cité") % {"email": entry.data.get("email", "")}
+
+    @actions.register_action(REMOVED)
+    class Removed(LogFormatter):
+        label = gettext_lazy("Colleague taken out")
+
+        def format_message(self, entry: Any) -> str:
+            return _("%(email)s taken out of this Cité") % {"email": entry.data.get("email", "")}
 
 
 @hooks.register("construct_homepage_panels")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
 from django.test import TestCase, TransactionTestCase
 from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -71,6 +72,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_configure() -> None:
     compile_catalogues([Path(folder) for folder in settings.LOCALE_PATHS])
+
+
+def code_is_entered(request: Any, user: Any, **_signal: Any) -> None:
+    """Stand in for the second factor, which tests of other things need not go through."""
+    from django_otp import DEVICE_ID_SESSION_KEY
+    from django_otp.plugins.otp_totp.models import TOTPDevice
+
+    from portal.base.second_factor import must_have_one
+
+    if must_have_one(user):
+        device, _created = TOTPDevice.objects.get_or_create(user=user, defaults={"name": "app"})
+        request.session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+
+
+user_logged_in.connect(code_is_entered)
+
+
+@pytest.fixture
+def asks_for_codes() -> Iterator[None]:
+    """Whoever logs in must enter the code, as outside of tests."""
+    user_logged_in.disconnect(code_is_entered)
+    yield
+    user_logged_in.connect(code_is_entered)
 
 
 @pytest.fixture(autouse=True)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     GetResponse = Callable[[HttpRequest], HttpResponse]
 
+ADMIN = "/admin/"
 TECHNICAL = (
-    *("/admin/", "/calendar/", "/static/", "/media/", "/documents/", "/anymail/"),
+    *(ADMIN, "/calendar/", "/static/", "/media/", "/documents/", "/anymail/"),
     *("/healthz", "/readyz", "/favicon.ico", "/robots.txt", "/sitemap.xml"),
 )
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -67,7 +68,7 @@ class ContentSecurityPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         path = request.path_info
-        if path.startswith("/admin/"):
+        if path.startswith(ADMIN):
             policy = ADMIN_POLICY
         elif path.startswith(("/media/", "/documents/")) and response.status_code < HTTPStatus.BAD_REQUEST:
             policy = FILE_POLICY

@@ -62,7 +62,7 @@ def addresses(pattern: Pattern, world: World, queries: list[str]) -> list[str]:
     found = [fill(pattern, row) for row in foreign]
     first = next(iter(pattern.arguments), "")
     if any(
-        name.startswith(("revision_id", "task_state_id", "string_", "overridable_", "dest", *BELOW_EVENT))
+        name.startswith(("revision_id", "task_state_id", "string_", "overridable_", "dest", "person", *BELOW_EVENT))
         for name in pattern.arguments
     ):
         own = arguments(pattern, world, world.own)[0][first]
@@ -143,6 +143,7 @@ def subjects(world: World, branch: Branch, pattern: Pattern) -> list[dict[str, A
     }
     if namespace in facts:
         below = {name: getattr(branch, name) for name in BELOW_EVENT}
+        below["person"] = branch.editor
         return [about_fact(fact) | below for fact in facts[namespace]]
     if namespace == "wagtailadmin_workflows":
         workflow = {"workflow_pk": world.workflow, "page_pk": branch.draft_page, "task_id": world.task}
