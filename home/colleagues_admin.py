@@ -90,7 +90,7 @@ class RemoveColleagueView(OfCite):
 
     form_class = forms.Form
     template_name = "home/admin/remove_colleague.html"
-    page_title = _("Take out of the Cité")
+    page_title = _("Take out")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not is_coordinator(request.user):

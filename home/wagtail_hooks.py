@@ -84,14 +84,14 @@ def no_summary(request: HttpRequest, items: list[Any]) -> None:
 def colleagues_log(actions: Any) -> None:
     @actions.register_action(INVITED)
     class Invited(LogFormatter):
-        label = gettext_lazy("Colleague invited")
+        label = gettext_lazy("Invite a colleague")
 
         def format_message(self, entry: Any) -> str:
             return _("%(email)s invited to edit this Cité") % {"email": entry.data.get("email", "")}
 
     @actions.register_action(REMOVED)
     class Removed(LogFormatter):
-        label = gettext_lazy("Colleague taken out")
+        label = gettext_lazy("Take out")
 
         def format_message(self, entry: Any) -> str:
             return _("%(email)s taken out of this Cité") % {"email": entry.data.get("email", "")}

@@ -96,7 +96,7 @@ def forgotten_password(mail: OutgoingMail) -> EmailMessage | None:
     if user is None:
         return None
     letter = Letter(
-        subject=_("Choose a new password"),
+        subject=_("Choose a password"),
         greeting=_("Good day,"),
         paragraphs=[_("Somebody asked for a new password for your account on the portal.")],
         button=Way(_("Choose a password"), password_url(user)),

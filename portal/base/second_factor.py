@@ -66,7 +66,7 @@ def check(user: Any, code: str) -> Device:
     model = StaticDevice if len(digits) == RECOVERY_DIGITS else TOTPDevice
     device = model.objects.devices_for_user(user, confirmed=True).first()
     if device is None or not re.fullmatch(r"[0-9]+", digits):
-        raise CodeRefused(_("This code is not right."))
+        raise CodeRefused(_("This code is not right. The app shows a new one every 30 seconds."))
     is_allowed, why = device.verify_is_allowed()
     if not is_allowed:
         raise CodeRefused(wait(why["locked_until"]))
@@ -117,7 +117,7 @@ def set_up(user: Any, key: str, code: str, *, replaces: bool = False) -> tuple[D
     totp.time = time.time()
     digits = digits_of(code)
     if not re.fullmatch(rf"[0-9]{{{APP_DIGITS}}}", digits) or not totp.verify(int(digits), tolerance=1):
-        raise CodeRefused(_("This code is not right. Is the clock of your phone? The app shows a new code soon."))
+        raise CodeRefused(_("This code is not right. The app shows a new one every 30 seconds."))
     forget(user)
     # The code is used up: it does not log in whoever looked on.
     device = TOTPDevice.objects.create(user=user, name="app", key=key, drift=totp.drift, last_t=totp.t())

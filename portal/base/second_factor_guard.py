@@ -37,7 +37,7 @@ class SecondFactorGuard:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        request.user = SimpleLazyObject(lambda: unwrapped(user))
+        vars(request)["user"] = SimpleLazyObject(lambda: unwrapped(user))
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
@@ -53,10 +53,11 @@ class SecondFactorGuard:
 
 def unwrapped(user: Any) -> Any:
     """The user behind all layers: Wagtail's log takes one off, and leaves out whoever has django-otp's second."""
-    while isinstance(user, LazyObject):
-        bool(user.is_authenticated)  # loads it
-        user = vars(user)["_wrapped"]
-    return user
+    wrapped: Any = user
+    while isinstance(wrapped, LazyObject):
+        bool(user.is_authenticated)  # loads them all
+        wrapped = vars(wrapped)["_wrapped"]
+    return wrapped
 
 
 def asked(request: HttpRequest) -> HttpResponse:

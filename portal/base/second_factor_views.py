@@ -155,14 +155,16 @@ class SetUpView(CodeView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         form = context["form"]
+        is_outdated = False
         key = self.key_in(form["key"].value() or "")
         if not key:  # lay open too long
+            is_outdated = True
             form = context["form"] = self.get_form_class()(initial=self.get_initial())
-            form.is_outdated = True
             key = self.key_in(form["key"].value())
         url = key_url(self.request.user, key)
         return {
             **context,
+            "is_outdated": is_outdated,
             "picture": segno.make(url, error="m", micro=False).svg_data_uri(scale=4, border=4, light="#fff"),
             "letters": key_in_letters(key),
             "key_url": url,

