@@ -80,9 +80,10 @@ def test_editor_logs_in_and_finds_what_is_hers(porto, lyon):
     page = BeautifulSoup(first.content, "html.parser")
     links = [link["href"] for link in page.select("#main .w-panel a[href]") if not link["href"].startswith("#")]
     assert (first.redirect_chain, page.html["lang"]) == ([("/admin/", 302)], "it")
-    assert list(dict.fromkeys(links))[:4] == [
+    assert list(dict.fromkeys(links))[:5] == [
         f"/admin/cites/{porto.pk}/",
         f"/admin/events/{Event.objects.get(name='Mine').pk}/#hub-words-section",
+        f"/admin/cites/{porto.pk}/colleagues/",
         f"/admin/events/{Event.objects.get(name='Mine').pk}/",
         "/admin/events/add/",
     ]
