@@ -170,7 +170,8 @@ LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [
     ("bg", "Български"),
 ]
 COMPLETE_LANGUAGES = [code for code, _name in LANGUAGES]  # whose catalogues `make check` holds complete
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# Ours, then what Wagtail does not say in some of the languages (docs/decisions.md); earlier ones win.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "portal" / "wagtail_locale"]
 USE_I18N = WAGTAIL_I18N_ENABLED = True
 TIME_ZONE = "UTC"
 USE_TZ = True

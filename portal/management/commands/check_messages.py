@@ -1,5 +1,10 @@
-"""Checks that the catalogues are what `make messages` would write, and the promised languages complete."""
+"""Checks that the catalogues are what `make messages` would write, and the promised languages complete.
 
+portal/wagtail_locale has words of Wagtail, which `make messages` does not write: whatever is there in one language is
+there, or in Wagtail's own catalogue, in every other.
+"""
+
+import gettext
 import os
 import re
 import shutil
@@ -11,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import polib
+from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -62,6 +68,35 @@ def stale(root: Path) -> Iterator[str]:
                 yield f"{fresh.relative_to(copy)}: not what the code says; run `make messages`"
 
 
+def said_by_apps(language: str, domain: str) -> set[str]:
+    """The words that the apps say in a language, where Python's gettext looks for them: for pt, in pt_PT."""
+    folders = [str(Path(app.path, "locale")) for app in apps.get_app_configs()]
+    found = [mo for folder in folders for mo in gettext.find(domain, folder, [language], all=True)]
+    return {entry.msgid_with_context for mo in found for entry in polib.mofile(mo)}
+
+
+def asked_by_apps(domain: str) -> set[str]:
+    """The words that the apps have for translators."""
+    found = [Path(app.path, "locale", LANGUAGE_OF_THE_CODE, "LC_MESSAGES") for app in apps.get_app_configs()]
+    catalogues = [folder / f"{domain}.po" for folder in found]
+    return {entry.msgid_with_context for po in catalogues if po.exists() for entry in polib.pofile(str(po))}
+
+
+def gaps_of_apps(folder: Path, domain: str, languages: list[str]) -> Iterator[str]:
+    """Say what keeps the words that we translate for the apps from being complete, and which no app has any more."""
+    catalogues = {language: folder / language / "LC_MESSAGES" / f"{domain}.po" for language in languages}
+    ours = {language: po for language, po in catalogues.items() if po.exists()}
+    for language, po in ours.items():
+        yield from gaps(po, language)
+    said = {language: {entry.msgid_with_context for entry in polib.pofile(str(po))} for language, po in ours.items()}
+    wanted = set().union(*said.values())
+    for language in languages:
+        for msgid in sorted(wanted - said.get(language, set()) - said_by_apps(language, domain)):
+            yield f"{language}: neither ours nor an app's: {msgid!r}"
+    for msgid in sorted(wanted - asked_by_apps(domain)):
+        yield f"{domain}: no app says it: {msgid!r}"
+
+
 class Command(BaseCommand):
     help = "Check that the catalogues fit the code and that COMPLETE_LANGUAGES have every text. Writes nothing."
     requires_system_checks = ()
@@ -75,6 +110,9 @@ class Command(BaseCommand):
         for language in settings.COMPLETE_LANGUAGES:
             po = Path(settings.LOCALE_PATHS[0], language, "LC_MESSAGES", "django.po")
             found += gaps(po, language) if po.exists() else [f"{language}: no catalogue"]
+        others = [code for code in settings.COMPLETE_LANGUAGES if code != LANGUAGE_OF_THE_CODE]
+        for domain in ("django", "djangojs"):
+            found += gaps_of_apps(Path(settings.LOCALE_PATHS[1]), domain, others)
         if found:
             raise CommandError("\n".join(found))
         self.stdout.write(f"Catalogues complete: {', '.join(settings.COMPLETE_LANGUAGES)}")

@@ -1,4 +1,4 @@
-"""Compile locale/*.po without GNU gettext, which a newcomer's machine may not have."""
+"""Compile catalogues without GNU gettext, which a newcomer's machine may not have."""
 
 import os
 from pathlib import Path
@@ -34,7 +34,7 @@ def compile_catalogues(folders: list[Path]) -> list[Path]:
 
 
 class Command(BaseCommand):
-    help = "Compile the catalogues in locale/ that changed."
+    help = "Compile the catalogues that changed."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
