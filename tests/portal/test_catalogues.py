@@ -1,12 +1,15 @@
 """Catalogues: compiled without GNU gettext, and complete where that is promised."""
 
 import gettext
+import tomllib
 from pathlib import Path
 
+import polib
 import pytest
+from django.conf import settings as portal
 from django.utils import translation
 
-from portal.management.commands.check_messages import gaps
+from portal.management.commands.check_messages import gaps, gaps_of_apps
 from portal.management.commands.compile_catalogues import compile_catalogues
 
 HEADER = """msgid ""
@@ -92,3 +95,39 @@ def test_words_compiled_now_are_spoken_now(tmp_path, settings):
 
     with translation.override("fr"):
         assert (before, translation.gettext("A word of this test")) == ("A word of this test", "Un mot de cet essai")
+
+
+def test_words_for_apps_are_in_every_language_or_complained_of(tmp_path):
+    catalogue(tmp_path, 'msgid "Save draft"\nmsgstr "Garder"\n\nmsgid "Nobody says this"\nmsgstr "Rien"\n')
+
+    assert list(gaps_of_apps(tmp_path, "django", ["fr", "pt"])) == [
+        "pt: neither ours nor an app's: 'Nobody says this'",
+        "django: no app says it: 'Nobody says this'",
+    ]
+
+
+def test_glossary_says_what_the_catalogues_say():
+    lines = Path(portal.BASE_DIR, "docs", "glossary.md").read_text().splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    languages = rows[0][1:-1]
+    said = {language: vocabulary(language) | catalogued(language) for language in languages}
+
+    wrong = {
+        (term, language, word): said[language].get(term)
+        for term, *words, _source in rows
+        for language, word in zip(languages, words, strict=True)
+        if term != "English" and word != said[language].get(term)
+    }
+
+    assert len(rows) > 60
+    assert wrong == {}
+
+
+def catalogued(language):
+    entries = polib.pofile(str(Path(portal.LOCALE_PATHS[0], language, "LC_MESSAGES", "django.po")))
+    return {entry.msgid: entry.msgstr for entry in entries}
+
+
+def vocabulary(language):
+    terms = tomllib.loads(Path(portal.BASE_DIR, "portal", "demo", "vocabularies.toml").read_text())
+    return {term["labels"]["en"]: term["labels"][language] for kind in terms.values() for term in kind}
