@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
 from django.templatetags.static import static
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.reports import ReportView
 from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
@@ -36,6 +37,7 @@ from home.guards import (
     translate_by_machine,
     with_value,
 )
+from home.guide import GuideView
 from home.menu import menu_for
 from home.models import Cite, Project
 from home.models.team import CiteTeam
@@ -181,7 +183,18 @@ def short_menu(request: HttpRequest, items: list[Any]) -> None:
     items[:] = menu_for(request.user, items)
 
 
+@hooks.register("register_admin_urls")
+def guide_url() -> list[Any]:
+    return [path("guide/", GuideView.as_view(), name="guide")]
+
+
+@hooks.register("register_help_menu_item")
+def guide_item() -> MenuItem:
+    return MenuItem(_("Guide"), reverse("guide"), name="guide", icon_name="help", order=100)
+
+
 @hooks.register("construct_help_menu")
-def short_help(_request: HttpRequest, items: list[Any]) -> None:
-    """What is new in Wagtail is no help to those who write here."""
-    items[:] = [item for item in items if not item.name.startswith("whats-new")]
+def short_help(request: HttpRequest, items: list[Any]) -> None:
+    """Wagtail's own help speaks of Wagtail, in English, and on another site."""
+    if not is_coordinator(request.user):
+        items[:] = [item for item in items if item.name == "guide"]

@@ -71,7 +71,7 @@ def test_scripts_of_the_admin_speak_it_too(porto: Any) -> None:
         localize = answered(editor, reverse("wagtail_localize:javascript_catalog")).text
         said[language] = [json.dumps(word) in wagtail + localize for word in SCRIPTED[language]]
 
-    assert said == dict.fromkeys(LANGUAGES, [True, True])
+    assert said == {language: [True, True] for language in LANGUAGES}
 
 
 # Autosave of the page editor, and the lock that an editor puts on a translation.
@@ -81,3 +81,34 @@ SCRIPTED = {
     "pt": ["As alterações foram gravadas automaticamente.", "A aplicar o bloqueio"],
     "es": ["Los cambios se han guardado automáticamente.", "Aplicando el bloqueo"],
 }
+
+
+@pytest.mark.parametrize(("language", "written_in"), [("fr", "fr"), ("en", "en"), ("da", "en")])
+def test_the_guide_answers_and_its_links_lead_somewhere(porto: Any, language: str, written_in: str) -> None:
+    editor = logged_in(factories.make_user("editor", cite=porto), language)
+
+    page = answered(editor, reverse("guide"))
+
+    guide = BeautifulSoup(page.content, "html.parser").select_one(".guide")
+    links = {link["href"] for link in guide.select("a")}
+    anchors = {f"#{tag['id']}" for tag in guide.select("[id]")}
+    addresses = {link for link in links if not link.startswith("#")}
+    assert guide["lang"] == written_in
+    assert links - addresses == anchors - {"#contents"}
+    assert len(anchors) == 6
+    assert len(addresses) >= 5
+    assert {address: editor.get(address, follow=True).status_code for address in addresses} == dict.fromkeys(
+        addresses, 200
+    )
+    assert {button["lang"] for button in guide.select("strong")} == {language}
+    assert all(button.text for button in guide.select("strong"))
+
+
+def test_the_guide_is_the_help_of_editors_and_of_nobody_else(porto: Any) -> None:
+    editor = logged_in(factories.make_user("editor", cite=porto))
+
+    menu = answered(editor, reverse("wagtailadmin_home")).text
+
+    assert reverse("guide") in menu
+    assert "whats-new-in-wagtail" not in menu
+    assert Client().get(reverse("guide")).status_code == 302
