@@ -6,7 +6,8 @@ What is there already is left alone, whoever changed it.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -17,9 +18,9 @@ from events.models import Event, EventPage
 from home.models import Cite, CitePage, PartnerKind, PlainPage, Pole, Principle, Project, ProjectPage, TargetGroup
 from home.viewsets import cite_pages
 from portal.demo import facts
-from portal.demo.reading import LANGUAGES, DemoError, Record, read, records
-from portal.demo.site import SECTIONS, Roots, prepare_site
-from portal.demo.words import put_page, translate, with_sources
+from portal.demo.reading import LANGUAGES, DemoError, Record, read, records, translations
+from portal.demo.site import FRAME, Roots, prepare_site
+from portal.demo.words import put_page, shape, translate, with_sources
 from practices.models import Chapter, Practice, PracticePage
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Demo:
     events: list[Record]
     practices: list[Record]
     pages: list[Record]
-    sections: dict[str, dict[str, Record]]
+    sections: list[Record]
 
 
 def read_demo(folder: Path) -> Demo:
@@ -59,17 +60,27 @@ def read_demo(folder: Path) -> Demo:
     Raises DemoError, which names file, record and field.
     """
     main = read(folder / "pages.toml")
+    others = translations(folder)
     demo = Demo(
         terms={kind: records(folder / "vocabularies.toml", kind, "code") for kind in VOCABULARIES},
-        cites=records(folder / "cites.toml", "cite", "slug"),
+        cites=with_translations(records(folder / "cites.toml", "cite", "slug"), others),
         projects=records(folder / "projects.toml", "project", "slug"),
-        events=records(folder / "events.toml", "event", "key"),
+        events=with_translations(records(folder / "events.toml", "event", "key"), others),
         practices=records(folder / "practices.toml", "practice", "key"),
-        pages=records(folder / "pages.toml", "page", "key"),
-        sections={name: Record("pages.toml", name, main.get(name, {})).words() for name in ("home", *SECTIONS)},
+        pages=with_translations(records(folder / "pages.toml", "page", "key"), others),
+        sections=with_translations([Record("pages.toml", name, main.get(name, {})) for name in FRAME], others),
     )
     check(demo)
+    check_translations(demo, others)
     return demo
+
+
+def with_translations(rows: list[Record], others: dict[str, dict[str, Record]]) -> list[Record]:
+    """The records, each with its words of the further languages."""
+    return [
+        replace(row, translations={code: words[row.name] for code, words in others.items() if row.name in words})
+        for row in rows
+    ]
 
 
 def check(demo: Demo) -> None:
@@ -86,7 +97,7 @@ def check(demo: Demo) -> None:
     for record in demo.practices:
         facts.practice(record, cites, projects)
         check_practice(record, codes)
-    for record in [*demo.cites, *demo.projects, *demo.events, *demo.practices, *demo.pages]:
+    for record in [*demo.sections, *demo.pages, *demo.cites, *demo.projects, *demo.events, *demo.practices]:
         check_words(record)
 
 
@@ -103,12 +114,47 @@ def check_code(record: Record, name: str, code: str, known: set[str]) -> None:
 
 
 def check_words(record: Record) -> None:
-    for words in record.words().values():
+    original, *others = record.words().values()
+    for words in (original, *others):
         if len(words.text("summary")) > MAX_SUMMARY:
             raise words.fail("summary", f"is longer than {MAX_SUMMARY} characters")
-        words.codes("body")
         if "official_name" not in record.data:
             words.text("title", required=True)
+    for words in others:
+        check_translation(words, original)
+
+
+def check_translation(words: Record, original: Record) -> None:
+    """Each segment of the original has one here, so that nothing of it is left in the translated page."""
+    for name in {**original.data, **words.data}:
+        if name not in original.data:
+            raise words.fail(name, "the original has no such field")
+        if not isinstance(original.data[name], list):
+            words.text(name, required=bool(original.text(name)))
+            continue
+        here, there = shape(words.codes(name)), shape(original.codes(name))
+        if not here and there:
+            raise words.fail(name, "is missing")
+        for number, (own, wanted) in enumerate(zip_longest(here, there, fillvalue="nothing"), start=1):
+            if own != wanted:
+                raise words.fail(name, f"string {number} is {own}; in the original it is {wanted}")
+
+
+def check_translations(demo: Demo, others: dict[str, dict[str, Record]]) -> None:
+    """A further language has words for the frame, for no thing that is not public, and for each one's parent."""
+    public = {record.name: record for record in demo.cites if record.flag("published")}
+    known = {record.name for record in [*demo.sections, *demo.pages, *demo.events]} | public.keys()
+    for code, words in others.items():
+        for record in demo.sections:
+            if record.name not in words:
+                raise DemoError(f"{code}.toml: {record.name}: is missing")
+        for name, row in words.items():
+            if name not in known:
+                raise DemoError(f"{row.file}: {name}: there is no such record, or it is not published")
+        for event in demo.events:
+            above = f"cite {event.text('cite')}"
+            if event.name in words and event.text("cite") and above not in words:
+                raise words[event.name].fail("cite", f"there are no words of {above!r}, below which these would lie")
 
 
 def make_term(kind: str, record: Record) -> Any:
@@ -123,7 +169,7 @@ def load(demo: Demo) -> None:
     with transaction.atomic():
         for kind, rows in demo.terms.items():
             load_terms(kind, rows)
-        roots = prepare_site(demo.sections)
+    roots = prepare_site(demo.sections)
     for record in demo.pages:
         load_plain_page(record, roots)
     cites = {record.text("slug"): load_cite(record, roots) for record in demo.cites}
@@ -152,19 +198,21 @@ def save_fact(fact: Any, *, is_public: bool = True) -> Any:
     return type(fact).objects.get(pk=fact.pk)
 
 
-def put_words(record: Record, model: Any, parents: dict[str, Any], name: str, **extra: Any) -> None:
-    """The original words and, of public ones, their translation; drafts are just drafts in each language."""
-    words = record.words()
+def put_words(
+    record: Record, words: dict[str, Record], model: Any, parents: dict[str, Any], name: str, **extra: Any
+) -> None:
+    """The original words and, of public ones, their translations; drafts are just drafts in each language."""
+    official_name = record.text("official_name")
     first, *others = LANGUAGES
-    titles = {code: words[code].text("title") or record.text("official_name") for code in words}
     with transaction.atomic():
-        page = put_page(parents[first], model, name, titles[first], words[first], **extra)
+        title = words[first].text("title") or official_name
+        page = put_page(parents[first], model, name, title, words[first], **extra)
+    if page.live:
+        translate(page, name, words, official_name)
+        return
     for code in others:
         with transaction.atomic():
-            if page.live:
-                translate(page, parents[code].locale, name, titles[code], words[code])
-            else:
-                put_page(parents[code], model, name, titles[code], words[code], **extra)
+            put_page(parents[code], model, name, words[code].text("title") or official_name, words[code], **extra)
 
 
 def load_cite(record: Record, roots: Roots) -> Cite:
@@ -174,7 +222,7 @@ def load_cite(record: Record, roots: Roots) -> Cite:
         found = Cite.objects.filter(uuid=row.uuid).first()
         cite = found or save_fact(row, is_public=is_public)
     parents = {code: sections["network"] for code, sections in roots.items()}
-    put_words(record, CitePage, parents, f"cite/{record.text('slug')}", cite=cite, is_public=is_public)
+    put_words(record, record.words(), CitePage, parents, f"cite/{record.text('slug')}", cite=cite, is_public=is_public)
     return cite
 
 
@@ -183,7 +231,7 @@ def load_project(record: Record, cites: dict[str, Cite], roots: Roots) -> Projec
         row = facts.project(record, cites)
         project = Project.objects.filter(uuid=row.uuid).first() or save_fact(row)
     parents = {code: sections["projects"] for code, sections in roots.items()}
-    put_words(record, ProjectPage, parents, f"project/{record.text('slug')}", project=project)
+    put_words(record, record.words(), ProjectPage, parents, f"project/{record.text('slug')}", project=project)
     return project
 
 
@@ -202,7 +250,7 @@ def load_event(record: Record, cites: dict[str, Cite], projects: dict[str, Proje
             event = save_fact(row)
             load_admission(record, event)
     parents = parents_of(event.cite, "agenda", roots)
-    put_words(record, EventPage, parents, f"event/{record.text('key')}", event=event)
+    put_words(record, record.words(), EventPage, parents, f"event/{record.text('key')}", event=event)
 
 
 def load_admission(record: Record, event: Event) -> None:
@@ -234,12 +282,12 @@ def load_practice(record: Record, cites: dict[str, Cite], projects: dict[str, Pr
                 setattr(row, name, list(VOCABULARIES[kind].objects.filter(code__in=record.codes(name))))
             practice = save_fact(row)
     parents = parents_of(practice.cite, "vademecum", roots)
-    put_words(record, PracticePage, parents, f"practice/{record.text('key')}", practice=practice)
+    put_words(record, record.words(), PracticePage, parents, f"practice/{record.text('key')}", practice=practice)
 
 
 def load_plain_page(record: Record, roots: Roots) -> None:
     parents = {code: sections["home"] for code, sections in roots.items()}
-    put_words(with_sources(record), PlainPage, parents, f"page/{record.text('key')}", show_in_menus=True)
+    put_words(record, with_sources(record), PlainPage, parents, f"page/{record.text('key')}", show_in_menus=True)
 
 
 __all__ = ["DemoError", "load", "read_demo"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 if TYPE_CHECKING:
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-LANGUAGES = ("fr", "en")  # in which the demo has words; the first is the original
+LANGUAGES = ("fr", "en")  # in which everything has words; the first is the original
+# A folder of files, one a further language, named by its code: words of what is translated, by the names of records.
+TRANSLATIONS = "words"
+TRANSLATED = ("page", "cite", "event")  # kinds of records that such a file may have words for
 
 
 class DemoError(Exception):
@@ -38,6 +42,7 @@ class Record:
     file: str
     name: str
     data: dict[str, Any]
+    translations: dict[str, Record] = field(default_factory=dict)  # words of the files of further languages
 
     def fail(self, field: str, why: str) -> DemoError:
         return DemoError(f"{self.file}: {self.name}: {field}: {why}")
@@ -105,13 +110,13 @@ class Record:
         return None if value is None else Record(self.file, f"{self.name}: {field}", value)
 
     def words(self) -> dict[str, Record]:
-        """The words in each language of the demo; all are wanted, with a title where the thing has one."""
+        """The words in each language, the original first; those of the demo are all wanted."""
         words = self.table("words")
         tables = {code: words.table(code) if words else None for code in LANGUAGES}
         for code, table in tables.items():
             if table is None:
                 raise self.fail(f"words.{code}", "is missing")
-        return {code: table for code, table in tables.items() if table}
+        return {code: table for code, table in tables.items() if table} | self.translations
 
     def source(self, sources: list[Record]) -> dict[str, str]:
         """The source that this row names by its number, counted from 1."""
@@ -132,6 +137,31 @@ class Record:
             lines = getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages})
             field, texts = next(iter(lines.items()))
             raise self.fail(field, " ".join(texts)) from error
+
+
+def translations(folder: Path) -> dict[str, dict[str, Record]]:
+    """The words in each further language, by the names of the records that they translate: "cite porto".
+
+    Raises DemoError.
+    """
+    paths = {path.stem: path for path in sorted((folder / TRANSLATIONS).glob("*.toml"))}
+    known = [code for code, _name in settings.LANGUAGES if code not in LANGUAGES]
+    for code in paths.keys() - {*known}:
+        raise DemoError(f"{paths[code].name}: {code!r} is none of {', '.join(known)}")
+    return {code: translated(paths[code]) for code in known if code in paths}
+
+
+def translated(path: Path) -> dict[str, Record]:
+    found = {}
+    for kind, table in read(path).items():
+        if not isinstance(table, dict):
+            raise DemoError(f"{path.name}: {kind}: should be a table")
+        named = {f"{kind} {key}": row for key, row in table.items()} if kind in TRANSLATED else {kind: table}
+        for name, row in named.items():
+            if not isinstance(row, dict):
+                raise DemoError(f"{path.name}: {name}: should be a table")
+            found[name] = Record(path.name, name, row)
+    return found
 
 
 def records(path: Path, kind: str, key: str) -> list[Record]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db import transaction
 from wagtail.models import (
     Locale,
     Page,
@@ -21,7 +22,7 @@ from home.groups import ensure_coordinators
 from home.models import Cite, HomePage, NetworkPage, ProjectsPage
 from home.models.team import ensure_team
 from portal.demo.reading import LANGUAGES
-from portal.demo.words import put_page
+from portal.demo.words import put_page, translate
 from practices.models import VademecumPage
 
 if TYPE_CHECKING:
@@ -36,33 +37,37 @@ SECTIONS: dict[str, Any] = {
     "agenda": AgendaPage,
     "projects": ProjectsPage,
 }
+FRAME = ("home", *SECTIONS)
 EDITORS = {"porto": "pt", "torino": "it", "bruxelles": "fr"}  # Cités with an account, and its language
 
 
-def prepare_site(words: dict[str, dict[str, Record]]) -> Roots:
-    """Home page and sections in every language of the demo; Wagtail's welcome page goes."""
-    locales = [Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES]
+def prepare_site(sections: list[Record]) -> Roots:
+    """Home page and sections in every language that has words for them; Wagtail's welcome page goes."""
+    words = {record.name: record.words() for record in sections}
+    first = LANGUAGES[0]
+    for code in words["home"]:
+        Locale.objects.get_or_create(language_code=code)
     root = Page.get_first_root_node()
+    root.locale = Locale.objects.get(language_code=first)
     Page.objects.filter(depth=2, title__startswith="Welcome to your new Wagtail").delete()
     WorkflowPage.objects.filter(page=root).delete()  # Cités publish themselves; moderation is chosen
-    roots: Roots = {}
-    for locale in locales:
-        code = locale.language_code
-        home = put_home(root, locale, words["home"][code])
-        roots[code] = {"home": home}
-        for name, model in SECTIONS.items():
-            record = words[name][code]
-            roots[code][name] = put_page(
-                home, model, f"section/{name}", record.text("title"), record, show_in_menus=True
-            )
-    set_site(roots[LANGUAGES[0]]["home"])
+    root.refresh_from_db(fields=["path", "numchild"])
+    home = put_section(root, "home", HomePage, words["home"])
+    set_site(home[first])
+    roots = {code: {"home": page} for code, page in home.items()}
+    for name, model in SECTIONS.items():
+        pages = put_section(home[first], f"section/{name}", model, words[name], show_in_menus=True)
+        for code, page in pages.items():
+            roots[code][name] = page
     return roots
 
 
-def put_home(root: Any, locale: Locale, record: Record) -> Any:
-    root.refresh_from_db()
-    root.locale = locale
-    return put_page(root, HomePage, "home", record.text("title"), record)
+def put_section(parent: Any, name: str, model: Any, words: dict[str, Record], **extra: Any) -> dict[str, Any]:
+    """The original and its translations, by language."""
+    first = LANGUAGES[0]
+    with transaction.atomic():
+        original = put_page(parent, model, name, words[first].text("title"), words[first], **extra)
+    return translate(original, name, words)
 
 
 def set_site(home: Any) -> None:

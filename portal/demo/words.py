@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import slugify
+from wagtail.models import Locale, Page
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
@@ -69,6 +72,20 @@ def block(is_heading: bool, paragraphs: list[str]) -> list[tuple[str, str]]:
     return [("text", html(paragraphs))]
 
 
+def shape(paragraphs: list[str]) -> list[str]:
+    """What each string of a text becomes; two texts of one shape have the same segments."""
+    return [shape_of(paragraph) for paragraph in paragraphs]
+
+
+def shape_of(paragraph: str) -> str:
+    if is_heading_line(paragraph):
+        return "a heading"
+    lines = [line.strip() for line in paragraph.strip().splitlines()]
+    if lines and all(line.startswith("- ") for line in lines):
+        return f"a list of {len(lines)}"
+    return "a paragraph"
+
+
 def page_fields(record: Record, name: str, model: Any) -> dict[str, Any]:
     """The fields of a page from the words of one language."""
     fields: dict[str, Any] = {"summary": record.text("summary") or record.text("intro")}
@@ -111,52 +128,93 @@ def put_page(parent: Any, model: Any, name: str, title: str, record: Record, **e
     return model.objects.get(pk=page.pk)
 
 
+def slug_of(title: str) -> str:
+    return slugify(title)[:80].strip("-") or "page"
+
+
 def free_slug(parent: Any, title: str) -> str:
-    base = slugify(title)[:80].strip("-") or "page"
+    base = slug_of(title)
     taken = set(parent.get_children().values_list("slug", flat=True))
     number = next(n for n in range(1, 10_000) if (base if n == 1 else f"{base}-{n}") not in taken)
     return base if number == 1 else f"{base}-{number}"
 
 
-def translate(original: Any, locale: Any, name: str, title: str, record: Record) -> Any:
-    """Translate a public page as an editor would, segment by segment; one that exists is left alone."""
+def translate(original: Any, name: str, words: dict[str, Record], official_name: str = "") -> dict[str, Any]:
+    """Translate a public page as an editor would, segment by segment, into the languages that it has words in.
+
+    A page that exists is left alone. None is made from words that are not those of the data files any more, because
+    an editor changed the original, nor below a page that has no translation: the reader gets the original there.
+    """
     model = type(original)
-    found = model.objects.filter(translation_key=original.translation_key, locale=locale).first()
-    if found is not None:
+    pages = model.objects.filter(translation_key=original.translation_key)
+    found = {page.language: page for page in pages}
+    wanted = [code for code in words if code not in found]
+    locales = locales_below(original, wanted)
+    if not locales:
         return found
-    target = model(title=title, slug=slugify(title)[:80].strip("-"), **page_fields(record, name, model))
-    target.pk, target.locale, target.translation_key = original.pk, original.locale, original.translation_key
-    wanted = {
+    with transaction.atomic():
+        source, _created = TranslationSource.get_or_create_from_instance(original)
+        segments = list(StringSegment.objects.filter(source=source).select_related("string", "context"))
+        written = strings(original, name, words[original.language], official_name)
+        if any(written.get(place(row)) != row.string.data for row in segments if row.context.path != "slug"):
+            return found
+        for code, locale in locales.items():
+            fill(source, segments, locale, strings(original, name, words[code], official_name))
+    return {page.language: page for page in pages.all()}
+
+
+def locales_below(original: Any, codes: list[str]) -> dict[str, Locale]:
+    """The languages in which the page's parent has words; else wagtail-localize would make an alias of it."""
+    if not codes:
+        return {}
+    locales = {row.language_code: row for row in Locale.objects.filter(language_code__in=codes)}
+    parent = original.get_parent()
+    if parent.is_root():
+        return {code: locales[code] for code in codes}
+    rows = Page.objects.filter(translation_key=parent.translation_key, alias_of=None)
+    above = {*rows.values_list("locale_id", flat=True)}
+    return {code: locales[code] for code in codes if locales[code].pk in above}
+
+
+def place(segment: Any) -> tuple[str, int]:
+    return segment.context.path, segment.order
+
+
+def strings(original: Any, name: str, record: Record, official_name: str) -> dict[tuple[str, int], str]:
+    """Every segment of a page with these words, by its place in it."""
+    model = type(original)
+    title = record.text("title") or official_name
+    page = model(title=title, slug=slug_of(title), **page_fields(record, name, model))
+    page.pk, page.locale, page.translation_key = original.pk, original.locale, original.translation_key
+    return {
         (segment.path, segment.order): segment.string.data
-        for segment in extract_segments(target)
+        for segment in extract_segments(page)
         if isinstance(segment, StringSegmentValue)
     }
-    source, _created = TranslationSource.get_or_create_from_instance(original)
+
+
+def fill(source: Any, segments: list[Any], locale: Locale, data: dict[tuple[str, int], str]) -> None:
+    """Fill every segment of a source in one language, and publish the page that comes of it."""
     translation, _created = Translation.objects.get_or_create(source=source, target_locale=locale)
     now = timezone.now()
-    rows = []
-    for segment in StringSegment.objects.filter(source=source).select_related("string", "context"):
-        data = wanted.get((segment.context.path, segment.order))
-        if data is not None:
-            rows.append(
-                StringTranslation(
-                    translation_of=segment.string,
-                    locale=locale,
-                    context=segment.context,
-                    data=data,
-                    translation_type=StringTranslation.TRANSLATION_TYPE_MANUAL,
-                    tool_name="demo",
-                    created_at=now,
-                    updated_at=now,
-                )
-            )
+    rows = [
+        StringTranslation(
+            translation_of=segment.string,
+            locale=locale,
+            context=segment.context,
+            data=data[place(segment)],
+            translation_type=StringTranslation.TRANSLATION_TYPE_MANUAL,
+            tool_name="demo",
+            created_at=now,
+            updated_at=now,
+        )
+        for segment in segments
+    ]
     StringTranslation.objects.bulk_create(rows, ignore_conflicts=True)
     translation.save_target(publish=True)
-    return model.objects.filter(translation_key=original.translation_key, locale=locale).first()
 
 
-def with_sources(record: Record) -> Record:
+def with_sources(record: Record) -> dict[str, Record]:
     """A plain page has no facts to hold its sources, so its text ends with them."""
     sources = [(row.text("title", required=True), row.text("url")) for row in record.rows("sources")]
-    words = {code: {**table.data, "sources": sources} for code, table in record.words().items()}
-    return type(record)(record.file, record.name, {**record.data, "words": words})
+    return {code: replace(table, data=table.data | {"sources": sources}) for code, table in record.words().items()}
