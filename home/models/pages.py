@@ -91,9 +91,10 @@ class CitePage(WordsPage):
         verbose_name_plural = _("texts about Cités")
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
-        is_new = self._state.adding
+        # A translation is made as a copy without its Cité, which comes with the second save.
+        had_cite = CitePage.objects.filter(pk=self.pk, cite=self.cite_id).exists()
         result = super().save(*args, **kwargs)
-        if is_new and self.cite:
+        if self.cite and not had_cite:
             ensure_team(self.cite)
         return result
 

@@ -11,7 +11,7 @@ from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermi
 from home.models.cite import Cite
 
 if TYPE_CHECKING:
-    from wagtail.models import Page
+    from collections.abc import Iterable
 
 PAGE_ACTIONS = ("add", "change", "publish", "lock", "unlock")
 FILE_ACTIONS = ("add", "change", "choose")
@@ -38,8 +38,7 @@ def ensure_team(cite: Cite) -> CiteTeam:
         team = CiteTeam.objects.create(cite=cite, group=group, collection=collection)
     grant_models(team.group)
     grant_files(team)
-    for page in cite.pages.all():
-        grant_page(team.group, page)
+    grant_pages(team.group, cite.pages.values_list("pk", flat=True))
     return team
 
 
@@ -65,10 +64,12 @@ def grant_files(team: CiteTeam) -> None:
             )
 
 
-def grant_page(group: Group, page: Page) -> None:
-    """Rights on the Cité's page of one language, and so on all that lies below it."""
-    for action in PAGE_ACTIONS:
-        permission = Permission.objects.get(
-            content_type__app_label="wagtailcore", content_type__model="page", codename=f"{action}_page"
-        )
-        GroupPagePermission.objects.get_or_create(group=group, page=page.page_ptr, permission=permission)
+def grant_pages(group: Group, pages: Iterable[int]) -> None:
+    """Rights on the Cité's page of each language, and so on all that lies below it."""
+    permissions = Permission.objects.filter(
+        content_type__app_label="wagtailcore",
+        content_type__model="page",
+        codename__in=[f"{action}_page" for action in PAGE_ACTIONS],
+    )
+    rows = [GroupPagePermission(group=group, page_id=pk, permission=row) for pk in pages for row in permissions]
+    GroupPagePermission.objects.bulk_create(rows, ignore_conflicts=True)

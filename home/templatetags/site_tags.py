@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext
 from wagtail.models import Page, PageViewRestriction
 
@@ -145,17 +144,13 @@ def add_sections(nav: Nav, sections: list[Page], request: HttpRequest, page: Pag
 def language_addresses(
     request: HttpRequest, page: Page | None, translations: dict[str, Page], codes: Iterable[str]
 ) -> dict[str, str]:
-    """Give the address of the same thing in each language that has it."""
+    """Give the address of the same thing in each language that has it, and in the reader's."""
+    if page is None:
+        return {code: same_path(request, code) for code in {*codes, current_language()}}
+    addresses = {code: row.get_url(request) for code, row in translations.items()}
     fact = getattr(page, "fact", None)
-    addresses = {}
-    for code in {*codes, *translations, current_language()}:
-        if code in translations:
-            addresses[code] = translations[code].get_url(request)
-        elif fact is not None and fact.pk:
-            with translation.override(code):
-                addresses[code] = fact.get_absolute_url()
-        elif page is None:
-            addresses[code] = same_path(request, code)
+    if current_language() not in addresses and fact is not None and fact.pk:
+        addresses[current_language()] = fact.get_absolute_url()  # the original words in the reader's frame
     return {code: url for code, url in addresses.items() if url}
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from events.admission import change_admission
 from events.models import Event, EventPage
 from home.models import Cite, CitePage, PartnerKind, PlainPage, Pole, Principle, Project, ProjectPage, TargetGroup
+from home.models.team import ensure_team
 from home.viewsets import cite_pages
 from portal.demo import facts
 from portal.demo.reading import LANGUAGES, DemoError, Record, read, records, translations
@@ -70,8 +71,8 @@ def read_demo(folder: Path) -> Demo:
         pages=with_translations(records(folder / "pages.toml", "page", "key"), others),
         sections=with_translations([Record("pages.toml", name, main.get(name, {})) for name in FRAME], others),
     )
+    check_files(demo, others)
     check(demo)
-    check_translations(demo, others)
     return demo
 
 
@@ -126,35 +127,41 @@ def check_words(record: Record) -> None:
 
 def check_translation(words: Record, original: Record) -> None:
     """Each segment of the original has one here, so that nothing of it is left in the translated page."""
-    for name in {**original.data, **words.data}:
-        if name not in original.data:
-            raise words.fail(name, "the original has no such field")
-        if not isinstance(original.data[name], list):
-            words.text(name, required=bool(original.text(name)))
-            continue
-        here, there = shape(words.codes(name)), shape(original.codes(name))
-        if not here and there:
-            raise words.fail(name, "is missing")
-        for number, (own, wanted) in enumerate(zip_longest(here, there, fillvalue="nothing"), start=1):
-            if own != wanted:
-                raise words.fail(name, f"string {number} is {own}; in the original it is {wanted}")
+    for name in words.data.keys() - original.data.keys():
+        raise words.fail(name, "the original has no such field")
+    for name, value in original.data.items():
+        if isinstance(value, list):
+            check_shape(words, name, shape(words.codes(name)), shape(original.codes(name)))
+        else:
+            words.text(name, required=bool(value))
 
 
-def check_translations(demo: Demo, others: dict[str, dict[str, Record]]) -> None:
-    """A further language has words for the frame, for no thing that is not public, and for each one's parent."""
-    public = {record.name: record for record in demo.cites if record.flag("published")}
-    known = {record.name for record in [*demo.sections, *demo.pages, *demo.events]} | public.keys()
+def check_shape(words: Record, name: str, here: list[str], there: list[str]) -> None:
+    if there and not here:
+        raise words.fail(name, "is missing")
+    for number, (own, wanted) in enumerate(zip_longest(here, there, fillvalue="nothing"), start=1):
+        if own != wanted:
+            raise words.fail(name, f"string {number} is {own}; in the original it is {wanted}")
+
+
+def check_files(demo: Demo, others: dict[str, dict[str, Record]]) -> None:
+    """A further language has words for the frame, for no thing that is not public, and for the Cités of its events."""
+    public = [*demo.sections, *demo.pages, *demo.events, *(row for row in demo.cites if row.flag("published"))]
+    known = {record.name for record in public}
     for code, words in others.items():
-        for record in demo.sections:
-            if record.name not in words:
-                raise DemoError(f"{code}.toml: {record.name}: is missing")
-        for name, row in words.items():
-            if name not in known:
-                raise DemoError(f"{row.file}: {name}: there is no such record, or it is not published")
+        for name in known - words.keys():
+            if name in FRAME:
+                raise DemoError(f"{code}.toml: {name}: is missing")
+        for name in words.keys() - known:
+            raise words[name].fail("words", "there is no such record, or it is not published")
         for event in demo.events:
-            above = f"cite {event.text('cite')}"
-            if event.name in words and event.text("cite") and above not in words:
-                raise words[event.name].fail("cite", f"there are no words of {above!r}, below which these would lie")
+            check_above(event, words)
+
+
+def check_above(event: Record, words: dict[str, Record]) -> None:
+    cite = event.text("cite")
+    if cite and event.name in words and f"cite {cite}" not in words:
+        raise words[event.name].fail("cite", f"there are no words about {cite!r}, below which these would lie")
 
 
 def make_term(kind: str, record: Record) -> Any:
@@ -178,6 +185,8 @@ def load(demo: Demo) -> None:
         load_event(record, cites, projects, roots)
     for record in demo.practices:
         load_practice(record, cites, projects, roots)
+    for cite in cites.values():
+        ensure_team(cite)  # also of pages that were translated while only new ones were looked at
 
 
 def load_terms(kind: str, rows: list[Record]) -> None:

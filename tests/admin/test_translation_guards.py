@@ -122,6 +122,19 @@ def test_translation_of_a_draft_waits_for_its_publication(editor, porto, event, 
     assert EventPage.objects.count() == 1
 
 
+def test_editor_may_edit_a_translation_of_the_own_cite_made_later(trees, lyon, porto):
+    editor = factories.make_user("later", cite=lyon)
+    source, _created = TranslationSource.update_or_create_from_instance(lyon.pages.get())
+    Translation.objects.create(source=source, target_locale=trees["en"]["network"].locale).save_target(publish=False)
+    page = CitePage.objects.get(cite=lyon, locale__language_code="en")
+
+    may = page.permissions_for_user(get_user_model().objects.get(pk=editor.pk))
+
+    assert (may.can_edit(), may.can_publish(), may.can_add_subpage()) == (True, True, True)
+    stranger = get_user_model().objects.get(pk=factories.make_user("other", cite=porto).pk)
+    assert not page.permissions_for_user(stranger).can_edit()
+
+
 def test_translation_begins_from_the_original_only(editor, original, cite_in_english):
     factories.locale("it")
     page = translate(original).get_target_instance()

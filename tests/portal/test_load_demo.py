@@ -3,9 +3,12 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from wagtail.models import Page
+from wagtail_localize.models import Translation, TranslationSource
 
 from events.models import CalendarEntry, Event, EventPage
 from home.models import Cite, CitePage, Project
+from home.models.team import PAGE_ACTIONS
 from portal.management.commands.load_demo import FOLDER
 from practices.models import Practice, PracticePage
 
@@ -37,6 +40,41 @@ def folder(tmp_path, settings):
     keep(folder, "projects.toml", "project", ("cocade",))
     keep(folder, "events.toml", "event", ("cocade-final-meeting", "cocade-kickoff"))
     keep(folder, "practices.toml", "practice", ("lome-lead-partner",))
+    return folder
+
+
+WORDS = """
+[home]
+title = "Rete"
+hero = "Trovare la Cité più vicina"
+lead = "{cites} Cités in {countries} paesi."
+[network]
+title = "La rete"
+intro = "Paese per paese."
+[agenda]
+title = "Agenda"
+intro = "Riunioni e visite."
+[vademecum]
+title = "Vademecum"
+intro = "Le buone pratiche."
+[projects]
+title = "Progetti"
+intro = "I progetti europei."
+[cite.bruxelles]
+summary = "Nella torre Astro."
+body = ["Aperta nel 2018.", "Due lingue.", "## Date", "- 2015: label.\\n- 2018: apertura.\\n- 2018: inaugurazione.\\n- 2019: visite."]
+[event."cocade-kickoff"]
+title = "COCADE: riunione di avvio"
+summary = "Tutti i partner."
+body = ["La prima riunione.", "La fonte dice il mese."]
+"""  # noqa: E501
+
+
+@pytest.fixture
+def italian(folder):
+    """The same with words in Italian for one Cité and one event."""
+    (folder / "words").mkdir()
+    (folder / "words" / "it.toml").write_text(WORDS)
     return folder
 
 
@@ -87,6 +125,66 @@ def test_load_demo_keeps_what_an_editor_changed(folder, capsys, django_capture_o
 
     cite = Cite.objects.get(slug="bruxelles")
     assert (cite.phone, {page.summary for page in cite.pages.all()}) == ("+32 2 000 00 00", {"Relu."})
+
+
+def test_load_demo_opens_a_tree_for_a_further_language(italian, capsys, django_capture_on_commit_callbacks):
+    for _time in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            call_command("load_demo", folder=italian)
+
+    pages = Page.objects.filter(locale__language_code="it").order_by("path").specific()
+    assert [(page.title, page.summary, page.live, page.alias_of_id) for page in pages] == [
+        ("Rete", "", True, None),
+        ("La rete", "Paese per paese.", True, None),
+        ("Cité des métiers de Bruxelles", "Nella torre Astro.", True, None),
+        ("Vademecum", "Le buone pratiche.", True, None),
+        ("Agenda", "Riunioni e visite.", True, None),
+        ("COCADE: riunione di avvio", "Tutti i partner.", True, None),
+        ("Progetti", "I progetti europei.", True, None),
+    ]
+    cite = pages[2].specific
+    assert [str(block.value) for block in cite.body][:2] == ["<p>Aperta nel 2018.</p><p>Due lingue.</p>", "Date"]
+    assert cite.cite.slug == "bruxelles"
+    assert Translation.objects.get(source__object_id=cite.translation_key, target_locale=cite.locale).enabled
+    assert cite.group_permissions.filter(group=cite.cite.team.group).count() == len(PAGE_ACTIONS)
+
+
+def test_load_demo_translates_no_original_that_an_editor_changed(italian, capsys, django_capture_on_commit_callbacks):
+    (italian / "words" / "it.toml").rename(italian / "it.toml")
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("load_demo", folder=italian)
+    TranslationSource.objects.all().delete()
+    CitePage.objects.filter(cite__slug="bruxelles", locale__language_code="fr").update(summary="Relu.")
+    (italian / "it.toml").rename(italian / "words" / "it.toml")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("load_demo", folder=italian)
+
+    assert not CitePage.objects.filter(locale__language_code="it").exists()
+    assert EventPage.objects.filter(locale__language_code="it", live=True).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('hero = "Trovare la Cité più vicina"', "", ["home", "hero", "missing"]),
+        ("[projects]", "[project]", ["projects", "missing"]),
+        ('summary = "Nella torre Astro."', "", ["cite bruxelles", "summary", "missing"]),
+        ('summary = "Nella torre Astro."', 'title = "Bruxelles"', ["cite bruxelles", "title"]),
+        ('"Due lingue.", ', "", ["cite bruxelles", "body", "string 2"]),
+        ("\\n- 2019: visite.", "", ["cite bruxelles", "body", "string 4"]),
+        ('"La fonte dice il mese."', '"- il mese"', ["event cocade-kickoff", "body", "string 2"]),
+        ("[cite.bruxelles]", "[cite.germany]", ["cite germany", "not published"]),
+    ],
+)
+def test_load_demo_refuses_words_that_would_leave_french(italian, old, new, said):
+    break_file(italian / "words", "it.toml", old, new)
+
+    with pytest.raises(CommandError) as caught:
+        call_command("load_demo", folder=italian)
+
+    assert [word for word in ["it.toml", *said] if word not in str(caught.value)] == []
+    assert counts() == [0] * 8
 
 
 @pytest.mark.parametrize(
