@@ -62,5 +62,5 @@ PAGE_TYPES = {
     "search without a hit": PageType("/en/search/?q=xyzzyq"),
     "not found": PageType("/fr/rien/", 404),
     "cannot be read": PageType("/en/search/?q=%00", 400),
-    "untranslated in a language without a tree": PageType("/it/cite/torino/"),
+    "untranslated in a language without a tree": PageType("/nl/cite/torino/"),
 }

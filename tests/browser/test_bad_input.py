@@ -124,7 +124,7 @@ def test_what_is_not_there_is_said_in_the_reader_s_language(client: Client, path
 @pytest.mark.parametrize(
     "path",
     [
-        "/xx/", "/xx/agenda/", "/de/", "/it/agenda/", "/fr-fr/", "/FR/", "/e/", "/fr/event/0/",
+        "/xx/", "/xx/agenda/", "/nl/", "/da/", "/bg/", "/nl/agenda/", "/fr-fr/", "/FR/", "/e/", "/fr/event/0/",
         f"/fr/event/{2**63}/", f"/fr/event/{'9' * 200}/register/", f"/en/calendar/event/{2**64}.ics",
         f"/fr/project/{2**63}/", f"/fr/practice/{2**63}/", "/fr/cite/germany/", "/fr/calendar/party.ics",
         "/fr/registration/..%2f..%2fetc%2fpasswd/",

@@ -5,11 +5,10 @@ from django.core.paginator import Paginator
 from django.test import RequestFactory
 from django.urls import resolve
 from django.utils import translation
-from wagtail.models import Page
 
-from home.models import HomePage, PlainPage
+from home.models import PlainPage
 from home.templatetags.site_tags import Nav, site_nav
-from tests.factories import cite_page, locale, make_cite, make_page, make_tree
+from tests.factories import cite_page, make_cite, make_page, make_tree
 
 pytestmark = pytest.mark.django_db
 
@@ -17,12 +16,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def trees():
     return make_tree("fr", "en")
-
-
-def make_tree_in(code: str) -> None:
-    """A home page in one language more."""
-    root, key = Page.get_first_root_node(), HomePage.objects.first().translation_key
-    make_page(root, HomePage, code, locale=locale(code), slug=f"home-{code}", translation_key=key)
 
 
 def nav_of(path: str, page: object = None, *, language: str = "fr", **context: object) -> Nav:
@@ -73,8 +66,8 @@ def test_languages_of_a_page_are_its_live_translations(trees):
     ]
 
 
-def test_languages_of_words_are_those_that_they_exist_in(trees):
-    make_tree_in("it")
+def test_languages_of_words_are_those_that_they_exist_in():
+    trees = make_tree("fr", "en", "it")
     page = cite_page(trees["fr"]["network"], make_cite("porto"))
     english = cite_page(trees["en"]["network"], page.cite, slug="city", translation_key=page.translation_key)
 
@@ -84,10 +77,9 @@ def test_languages_of_words_are_those_that_they_exist_in(trees):
     ]
 
 
-@pytest.mark.parametrize("has_tree", [True, False])
-def test_languages_of_untranslated_words_in_another_languages_frame(trees, has_tree):
-    if has_tree:
-        make_tree_in("de")
+@pytest.mark.parametrize(("trees", "home"), [(("fr", "en"), "/"), (("fr", "en", "de"), "/de/")])
+def test_languages_of_untranslated_words_in_another_languages_frame(trees, home):
+    trees = make_tree(*trees)
     page = cite_page(trees["fr"]["network"], make_cite("porto"))
     nav = nav_of("/de/cite/porto/", page, language="de", noindex=True)
 
@@ -95,7 +87,7 @@ def test_languages_of_untranslated_words_in_another_languages_frame(trees, has_t
         ("fr", "Français", page.url, False),
         ("de", "Deutsch", "/de/cite/porto/", True),
     ]
-    assert (nav.home_url, nav.sections, nav.canonical) == ("/de/" if has_tree else "/", [], None)
+    assert (nav.home_url, bool(nav.sections), nav.canonical) == (home, home != "/", None)
 
 
 def test_languages_of_a_form_are_the_same_path_elsewhere(trees):
