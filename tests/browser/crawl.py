@@ -81,7 +81,7 @@ def own_links(site: Site, page: Answer) -> Iterator[str]:
 # Words that are in every second sentence; one that several of these languages have tells little, and is left out.
 COMMON = {
     "fr": "le la les du des et est un une pour dans par qui que avec pas au aux ce cette ces sa leur elle vous nous ou"
-    " il sont sur plus ne se d l été votre vos a",
+    " il sont sur plus ne se d l été votre vos a en deux trois à ont aussi cet où non",
     "en": "the of and is are for in by who that with not at this its their she you we or to from be it has have which"
     " was your there no on",
     "it": "il lo la gli le i del della dei delle degli di e è un una per nel nella da che con non al alla questo questa"
@@ -98,9 +98,10 @@ COMMON = {
     "bg": "и на за от в с се са е не да по при или това тази който която като до няма",
 }
 STOP_WORDS = {code: frozenset(words.split()) for code, words in COMMON.items()}
-# They are said the same in all languages.
+# Names and quotations are said the same in all languages.
 NAMES = re.compile(
-    r"(cités?|città|cidades?|ciudad)( des| dei| das| de los) \w+( (de|du|d|et)\b ?(la |l.)?\w+)?", re.IGNORECASE
+    r"(cités?|città|cidades?|ciudad)( des| dei| das| de los) \w+( (de|du|d|et)\b ?(la |l.)?\w+)?|«[^»]*»|“[^”]*”",
+    re.IGNORECASE,
 )
 HEADINGS = ("h1", "h2", "h3", "h4")
 CELLS = ("p", "li", "dt", "dd", "th", "td", "caption", "figcaption", "blockquote")
