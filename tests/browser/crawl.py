@@ -81,11 +81,11 @@ def own_links(site: Site, page: Answer) -> Iterator[str]:
 # Words that are in every second sentence; one that several of these languages have tells little, and is left out.
 COMMON = {
     "fr": "le la les du des et est un une pour dans par qui que avec pas au aux ce cette ces sa leur elle vous nous ou"
-    " il sont sur plus ne se d l été votre vos a en deux trois à ont aussi cet où non",
+    " il sont sur plus ne se d l été votre vos a en deux trois à ont aussi cet où de",
     "en": "the of and is are for in by who that with not at this its their she you we or to from be it has have which"
     " was your there no on",
     "it": "il lo la gli le i del della dei delle degli di e è un una per nel nella da che con non al alla questo questa"
-    " sua suo loro sono su più si o dal ha anche come sul vostra suoi i sulla",
+    " sua suo loro sono su più si o dal ha anche come sul vostra suoi sulla l d dell all",
     "es": "el la los las del de y es un una para en por que con no al este esta su sus son sobre más se o lo como desde"
     " ha hay a le puede todos",
     "pt": "o a os as do da dos das de e é um uma para em por que com não ao à este esta sua seu seus são sobre mais se"
