@@ -14,11 +14,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Locale, Page
 from wagtail.permissions import policy_registry
-from wagtail_localize.models import TranslationSource
+from wagtail_localize.models import Translation, TranslationSource
 
 from portal.base import when
 from portal.base.hub import STATES, words_state
 from portal.base.languages import language_name, locale_code
+from portal.base.models import Wording
+from portal.base.outdated import works
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -62,7 +64,7 @@ class Cell:
 
     code: str
     state: str
-    since: dt.datetime | None = None  # outdated: when the original was published last
+    since: dt.datetime | None = None  # outdated
     url: str = ""
     is_original: bool = False
 
@@ -105,12 +107,13 @@ class Row:
 def text_rows(facts: Sequence[Any], languages: Sequence[str], user: Any) -> list[Row]:
     """The texts of facts of any kinds; what the user may do about each is a link."""
     pages = pages_of(facts)
-    links = Links([page for found in pages.values() for page in found.values()], user)
+    everything = [page for found in pages.values() for page in found.values()]
+    links, states = Links(everything, user), States(everything)
     rows = []
     for fact in facts:
         found = pages[type(fact), fact.pk]
         original = found.get(fact.original_language)
-        rows.append(Row(fact, [cell(code, found.get(code), original, links) for code in languages]))
+        rows.append(Row(fact, [cell(code, found.get(code), original, states, links) for code in languages]))
     return rows
 
 
@@ -128,15 +131,32 @@ def pages_of(facts: Iterable[Any]) -> dict[Any, dict[str, Any]]:
     return found
 
 
-def cell(code: str, page: Any, original: Any, links: Links) -> Cell:
-    state = words_state(page, original)
+def cell(code: str, page: Any, original: Any, states: States, links: Links) -> Cell:
+    state, since = states.of(page, original)
     return Cell(
         code=code,
         state=state,
-        since=original.last_published_at if state == "outdated" else None,
+        since=since,
         url=links.to(code, state, page, original),
         is_original=page is not None and page is original,
     )
+
+
+class States:
+    """What is known of the age of pages and of the work on them, in four queries for however many."""
+
+    def __init__(self, pages: Sequence[Any]) -> None:
+        self.wordings = {row.page_id: row for row in Wording.objects.filter(page__in=[page.pk for page in pages])}
+        keys = {page.translation_key for page in pages}
+        made_from = Translation.objects.filter(source__object_id__in=keys, enabled=True).select_related("source")
+        self.works = works(made_from)
+
+    def of(self, page: Any, original: Any) -> tuple[str, dt.datetime | None]:
+        """The state of a text and, if it is outdated, since when; an original that is gone outdates nothing."""
+        wording = self.wordings.get(page.pk) if page is not None and original is not None else None
+        work = self.works.get((page.translation_key, page.locale_id)) if page is not None else None
+        state = words_state(page, wording, work)
+        return state, wording.outdated_since if wording and state == "outdated" else None
 
 
 class Links:
