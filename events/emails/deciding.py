@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from events.emails.calendars import calendar_ways, invites, takes_back
 from events.emails.cause import Cause, is_off
@@ -75,7 +75,7 @@ def registration_cancelled(cause: Cause) -> Letter:
             cause,
             _("You have cancelled: %(title)s"),
             _("You have cancelled your registration. Was it a mistake? You can undo it for ten minutes."),
-            button=_("Undo"),
+            button=pgettext("registration", "Undo"),
             ways=ways,
             **takes_back(cause),
         )
