@@ -7,4 +7,4 @@ class HomeConfig(AppConfig):
     verbose_name = _("Network")
 
     def ready(self) -> None:
-        from home import colleagues  # noqa: F401, PLC0415 its mail is rendered where no page is served
+        from home import colleagues, verification_mail  # noqa: F401, PLC0415 mails are rendered where no page is served

@@ -18,7 +18,7 @@ from wagtail.users.models import UserProfile
 from events.models import Event, Registration
 from home.models.team import ensure_team
 from home.verification import ask_to_verify
-from portal.base.models import OutgoingMail
+from portal.base.models import OutgoingMail, Wording
 from tests.admin.conftest import told
 from tests.admin.people import registered, several
 from tests.admin.world import redraft, translate
@@ -161,7 +161,7 @@ def test_texts_say_what_is_missing_in_work_and_outdated_since_when(editor, porto
     source = translate(practice.pages.get(), "en", user).source
     practice.pages.get(locale=english).save_revision().publish()
     later = dt.datetime(2027, 3, 5, 12, tzinfo=dt.UTC)
-    practice.pages.filter(locale__language_code="fr").update(last_published_at=later)
+    Wording.objects.filter(page__in=practice.pages.filter(locale=english)).update(outdated_since=later)
 
     found = table(editor)
 

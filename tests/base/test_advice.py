@@ -1,6 +1,7 @@
 """What editors are told about a text before they publish it."""
 
 import pytest
+from django.utils import translation
 
 from portal.base.advice import advice_on
 from tests.factories import event_page, make_event, make_tree
@@ -8,6 +9,12 @@ from tests.factories import event_page, make_event, make_tree
 pytestmark = pytest.mark.django_db
 
 LONG = f"<p>{'mot ' * 251}</p>"
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

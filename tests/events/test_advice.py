@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.utils import translation
 
 from events.advice import advice_on
 from events.models import Event
@@ -16,7 +17,7 @@ NOON = dt.datetime(2027, 1, 10, 12, tzinfo=dt.UTC)
 
 @pytest.fixture(autouse=True)
 def clock():
-    with time_machine.travel(NOON, tick=False):
+    with time_machine.travel(NOON, tick=False), translation.override("en"):
         yield
 
 

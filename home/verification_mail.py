@@ -1,4 +1,4 @@
-"""Mails to the editors of a Cité."""
+"""The yearly mail to the editors of a Cité: are the facts still right?"""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from events.letters import Letter, Way, message_of
 from home.editors import editors_of
 from home.verification import KIND, unverified
 from portal.base import when
+from portal.base.letters import Letter, Way, written
 from portal.base.outbox import renders
 
 if TYPE_CHECKING:
@@ -38,4 +38,4 @@ def cite_verification(mail: OutgoingMail) -> EmailMultiAlternatives | None:
         button=Way(_("Check my Cité"), settings.SITE_URL + cite.admin_url),
         after=[_("It takes five minutes. We ask again in a year at the earliest.")],
     )
-    return message_of(made, mail.to)
+    return written(made, mail.to)
