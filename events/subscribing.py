@@ -29,6 +29,7 @@ class Subscription:
 
     name: str
     path: str
+    is_official: bool = False  # the name, which is said the same in all languages
 
     @property
     def address(self) -> str:
@@ -80,7 +81,7 @@ def to_cite(cite: Cite, kind: str = "") -> Subscription:
     if kind:
         name = _("%(cite)s: %(what)s") % {"cite": cite.official_name, "what": Kind(kind).label}
         return Subscription(name, reverse("feed-cite-kind", args=[cite.slug, kind]))
-    return Subscription(cite.official_name, reverse("feed-cite", args=[cite.slug]))
+    return Subscription(cite.official_name, reverse("feed-cite", args=[cite.slug]), is_official=True)
 
 
 def to_event(event: Any, title: str) -> Subscription:
