@@ -77,15 +77,15 @@ def test_languages_of_words_are_those_that_they_exist_in():
     ]
 
 
-@pytest.mark.parametrize(("trees", "home"), [(("fr", "en"), "/"), (("fr", "en", "de"), "/de/")])
+@pytest.mark.parametrize(("trees", "home"), [(("fr", "en"), "/"), (("fr", "en", "it"), "/it/")])
 def test_languages_of_untranslated_words_in_another_languages_frame(trees, home):
     trees = make_tree(*trees)
     page = cite_page(trees["fr"]["network"], make_cite("porto"))
-    nav = nav_of("/de/cite/porto/", page, language="de", noindex=True)
+    nav = nav_of("/it/cite/porto/", page, language="it", noindex=True)
 
     assert nav.languages == [
         ("fr", "Français", page.url, False),
-        ("de", "Deutsch", "/de/cite/porto/", True),
+        ("it", "Italiano", "/it/cite/porto/", True),
     ]
     assert (nav.home_url, bool(nav.sections), nav.canonical) == (home, home != "/", None)
 
