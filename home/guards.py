@@ -35,7 +35,7 @@ from home.models import CitePage
 from portal.base.facts import Fact
 from portal.base.hub import languages_above
 from portal.base.pages import WordsPage
-from portal.base.permissions import is_coordinator
+from portal.base.permissions import is_coordinator, refusal
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -157,6 +157,24 @@ def for_coordinators(view: Any) -> None:
         return dispatch(self, request, *args, **kwargs)
 
     view.dispatch = guarded
+
+
+def own_branches_only(view: Any) -> None:
+    """Close the explorer for pages that the user has no right on, nor on any below.
+
+    Wagtail opens all that lies below where the branches of a user meet: for who writes in two languages, everything.
+    """
+    get = view.get
+
+    @wraps(get)
+    def guarded(self: Any, request: HttpRequest, parent_page_id: int | None = None) -> HttpResponse:
+        explorable = self.permission_policy.explorable_instances(request.user)
+        is_named = parent_page_id is not None and Page.objects.filter(pk=parent_page_id).exists()
+        if is_named and not explorable.filter(pk=parent_page_id).exists():
+            return refusal(request)
+        return get(self, request, parent_page_id)
+
+    view.get = guarded
 
 
 class OwnFiles(BaseAPIViewSet):

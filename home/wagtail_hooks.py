@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.views.pages.listing import ExplorableIndexView
 from wagtail.admin.views.reports import ReportView
 from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
@@ -31,6 +32,7 @@ from home.guards import (
     facts_first,
     for_coordinators,
     nothing_here,
+    own_branches_only,
     publishers_only,
     refuse_deletion,
     refuse_move,
@@ -165,6 +167,7 @@ def safe_localize_urls() -> list[Any]:
 
 
 for_coordinators(ReportView)
+own_branches_only(ExplorableIndexView)
 
 
 @hooks.register("construct_admin_api", order=100)

@@ -274,7 +274,6 @@ NOTHING: dict[str, set[str]] = {
         *(f"{name}:history_results" for name in ("cites", "events", "practices", "projects")),
     },
     "the form is not complete": {"cites:add"},
-    "there is no machine": {"wagtail_localize:machine_translate"},
     "it holds no rows": {"wagtail_localize:javascript_catalog"},
 }
 PLACES = ("cites", "events", "practices", "projects", "registrations", "wagtailadmin_api", "wagtailadmin_pages")

@@ -13,6 +13,7 @@ from wagtail_localize.models import Translation, TranslationSource
 
 from events.models import Event, EventPage, Registration
 from home.models import CitePage
+from home.models.team import ensure_team
 from tests import factories
 from tests.admin.conftest import logged_in, told
 from tests.admin.people import registered
@@ -373,3 +374,14 @@ def test_files_of_a_team_are_kept_in_words(porto):
 
     assert answer.status_code < 500
     assert Collection.objects.filter(pk=porto.team.collection_id).count() == 1
+
+
+def test_explorer_opens_no_page_of_another_cite(editor, porto, lyon, trees):
+    foreign = lyon.pages.get()
+    own = factories.cite_page(trees["en"]["network"], porto, "Cité Porto", slug="porto")
+    ensure_team(porto)  # in two trees, whose common root is above everything
+
+    answers = [editor.get(f"/admin/pages/{page.pk}/").status_code for page in (own, own.get_parent(), foreign)]
+
+    assert answers == [200, 200, 403]
+    assert foreign.title not in editor.get(f"/admin/pages/{foreign.pk}/").content.decode()

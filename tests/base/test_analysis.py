@@ -3,7 +3,8 @@
 import pytest
 from modelsearch.query import And, Or, PlainText
 
-from portal.base.analysis import MAX_QUERY_LENGTH, MAX_QUERY_WORDS, analyse, document, fold, query
+from portal.base.analysis import MAX_QUERY_LENGTH, MAX_QUERY_WORDS, analyse, asked_words, document, fold
+from portal.base.analysis import query as query_of
 
 HOSTILE = [
     "",
@@ -105,6 +106,10 @@ def test_document_keeps_words_of_two_paragraphs_apart():
 
 def test_document_of_nothing_is_empty():
     assert document([], "fr") == document([None, ""], "fr") == ""
+
+
+def query(text, language):
+    return query_of(asked_words(text, [language]).values())
 
 
 def test_query_asks_for_every_word_in_one_of_its_forms():

@@ -8,12 +8,12 @@ from django.core import mail as sent
 from django.utils import translation
 
 from events.emails import KINDS, preview, queue_message
-from events.letters import EMPTY_LINES
 from events.links import token_of
 from events.models import Event, Registration
 from events.publication import change_state
 from events.registration import accept, cancel, confirm, undo
 from events.waiting import settle_all
+from portal.base.letters import EMPTY_LINES
 from portal.base.models import OutgoingMail
 from portal.base.outbox import message_id, renderers
 from tests.events import mails
