@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms import HiddenInput
-from django.http import Http404, HttpResponseBadRequest, QueryDict
+from django.http import Http404, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from requests import RequestException
+from rest_framework.exceptions import APIException
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
 from wagtail.admin import messages
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.views.pages import bulk_actions as page_actions
@@ -110,12 +113,22 @@ def with_value(view: Any, *, is_link: bool = False) -> Any:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "PUT":
-            value = QueryDict(request.body).get("value")
+            value = sent_value(request)
             if value is None or (is_link and check_url(value) is None):
                 return HttpResponseBadRequest()
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def sent_value(request: HttpRequest) -> str | None:
+    """The value of a PUT as the view will read it: its editor sends multipart, which Django parses for POST alone."""
+    _kept = request.body  # so that the view can read it again
+    try:
+        value = Request(request, parsers=[FormParser(), MultiPartParser()]).data.get("value")
+    except APIException:
+        return None
+    return value if isinstance(value, str) else None
 
 
 @require_POST

@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 from django.utils.translation import override
 from wagtail_localize.models import OverridableSegment, StringSegment, StringTranslation, Translation
@@ -62,7 +63,8 @@ def segment(translation: Translation, path: str) -> StringSegment:
 
 def put(client: Client, translation: Translation, path: str, text: str) -> Any:
     where = address("edit_string_translation", translation.pk, segment(translation, path).pk)
-    return client.put(where, f"value={text}", content_type="application/x-www-form-urlencoded")
+    # As the editor's script sends it.
+    return client.put(where, encode_multipart(BOUNDARY, {"value": text}), content_type=MULTIPART_CONTENT)
 
 
 def edit(page: Any) -> str:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import pytest
 from icalendar import Calendar
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.client import Client
 from tests.browser.conftest import OpenWindow
@@ -40,12 +40,13 @@ def open_from_menu(page: Page, section: str) -> None:
 def test_hours_are_changed_and_seen_in_both_languages(editor: Page, client: Client):
     public = [f"/{language}/cite/{EDITOR}/" for language in ("fr", "en")]
     assert all("09:15–12:45" not in client.get(path).text for path in public)
-    open_from_menu(editor, "cites")
+    editor.goto("/admin/cites/")
     titles = editor.locator("main td.title a, main tbody a").all_inner_texts()
     assert "Cidade das Profissões do Porto" in titles
     assert not [title for title in titles if "Cité" in title or "Città" in title]
 
-    editor.locator("main tbody a", has_text="Porto").first.click()
+    editor.locator("#wagtail-sidebar a[href^='/admin/cites/']").click()
+    editor.wait_for_url(re.compile(r"/admin/cites/\d+/$"))
     editor.locator("#hub-facts a[href*='/edit/'], main a[href*='/cites/edit/']").last.click()
     editor.locator("#id_are_hours_known").check()
     row = int(editor.locator("#id_intervals-TOTAL_FORMS").input_value())
@@ -67,45 +68,90 @@ def test_hours_are_changed_and_seen_in_both_languages(editor: Page, client: Clie
     assert "Hours not known" not in english.text
 
 
-def test_a_new_event_goes_from_facts_to_words_to_the_public(editor: Page, client: Client):
-    open_from_menu(editor, "events")
-    editor.locator("a[href='/admin/events/add/']").first.click()
-    expect(editor.locator("#id_name")).to_be_visible()
-    hosts = editor.locator("#id_cite option:not([value=''])").all_inner_texts()
-    assert hosts == ["Cidade das Profissões do Porto"]
+class Hands:
+    """What a person does beside writing the text: each click, choice and key."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.acts = 0
+
+    def click(self, locator: Locator) -> None:
+        self.acts += 1
+        locator.click()
+
+    def choose(self, name: str, value: str) -> None:
+        self.acts += 1
+        self.page.locator(f"#id_{name}").select_option(value)
+
+    def enter(self, name: str, value: str) -> None:
+        """A date or a time, and out of the field."""
+        self.acts += 2
+        self.page.locator(f"#id_{name}").fill(value)
+        self.page.locator(f"#id_{name}").press("Tab")
+
+    def save(self) -> None:
+        self.acts += 1
+        self.page.locator(SAVE).press("Enter")
+
+    def translate(self, text: str) -> None:
+        """The next passage that has no translation yet."""
+        self.click(self.page.locator("main button:visible", has_text="Traduzir").first)
+        self.page.locator("main textarea:visible, main [contenteditable=true]:visible").last.fill(text)
+        save = self.page.locator("main button:visible", has_text="Gravar")
+        self.click(save)
+        expect(save).to_be_hidden()
+
+
+TITLE, SUMMARY = "Oficina de março no Porto", "Uma manhã para experimentar a primeira hora de acolhimento."
+ENGLISH = ("March workshop in Porto", "A morning to try the first hour at the front desk.")
+
+
+def test_an_event_is_written_in_portuguese_translated_and_seen_by_all(editor: Page, client: Client):
+    hands = Hands(editor)
+    hands.click(editor.locator("#main a[href='/admin/events/add/']").first)
     editor.locator("#id_name").fill("Oficina de março")
-    editor.locator("#id_kind").select_option("training")
-    editor.locator("#id_cite").select_option(hosts[0])
-    editor.locator("#id_precision").select_option("time")
-    for name, value in {"starts_on": "2027-03-10", "start_time": "10:00", "end_time": "12:30", "city": "Porto"}.items():
-        editor.locator(f"#id_{name}").fill(value)
-        editor.locator(f"#id_{name}").press("Tab")
-    editor.locator("#id_timezone").select_option("Europe/Lisbon")
-    editor.locator("#id_country").select_option("PT")
-    editor.locator(SAVE).press("Enter")
+    hands.choose("kind", "training")
+    for name, value in {"starts_on": "2027-03-10", "start_time": "10:00", "end_time": "12:30"}.items():
+        hands.enter(name, value)
+    hosts = editor.locator("#id_cite option:not([value=''])").all_inner_texts()
+    hands.save()
 
     editor.wait_for_url(re.compile(r"/admin/pages/\d+/edit/$"))
-    editor.locator("#id_title").fill("Atelier de mars à Porto")
-    editor.locator("#id_summary").fill("Une matinée pour essayer la première heure d’accueil.")
-    editor.locator(SAVE).press("Enter")
+    editor.locator("#id_title").fill(TITLE)
+    editor.locator("#id_summary").fill(SUMMARY)
+    hands.save()
+    expect(editor.locator(".messages .success")).to_be_visible()
     hub = editor.locator("main a[href*='/admin/events/']").first
     number = int(re.findall(r"events/(?:edit/)?(\d+)", str(hub.get_attribute("href")))[0])
-    assert client.get(f"/fr/event/{number}/").status == 404
+    assert client.get(f"/pt/event/{number}/").status == 404
     assert client.get(f"/fr/calendar/event/{number}.ics").status == 404
-    editor.goto(f"/admin/events/{number}/")
-    editor.locator(PUBLISH).click()
+    hands.click(hub)
+    hands.click(editor.locator(PUBLISH))
+    expect(editor.locator(".messages .success")).to_be_visible()
+    italian = client.get(f"/it/event/{number}/")
+
+    hands.click(editor.locator("a[href*='/submit/page/'][href*='select_locale=en']"))
+    hands.click(editor.locator("main form button[type=submit]").first)
+    editor.wait_for_url(re.compile(r"/admin/pages/\d+/edit/$"))
+    for text in ENGLISH:
+        hands.translate(text)
+    hands.click(editor.locator("nav button.button-longrunning:visible", has_text="Publicar em English"))
     expect(editor.locator(".messages .success")).to_be_visible()
 
-    page = client.get(f"/fr/event/{number}/")
-    assert (page.status, page.words("h1")) == (200, "Atelier de mars à Porto")
-    assert "10:00 à 12:30" in page.words("main aside")
-    assert "Atelier de mars" in client.get("/fr/agenda/?cite=porto").words("main")
-    assert client.get(f"/en/event/{number}/").one("h1")["lang"] == "fr"
-    (entry,) = Calendar.from_ical(client.get(f"/fr/calendar/event/{number}.ics").body).walk("VEVENT")
-    assert str(entry["SUMMARY"]) == "Atelier de mars à Porto"
+    assert hosts == ["Cidade das Profissões do Porto"]
+    assert hands.acts < 40
+    page, english = client.get(f"/pt/event/{number}/"), client.get(f"/en/event/{number}/")
+    assert (page.words("h1"), english.words("h1")) == (TITLE, ENGLISH[0])
+    assert ENGLISH[1] in english.words("main")
+    assert TITLE in client.get("/pt/agenda/?cite=porto").words("main")
+    assert (italian.document.html["lang"], italian.one("h1")["lang"], italian.words("h1")) == ("it", "pt", TITLE)
+    assert "portoghese" in italian.words("main .notice")
+    (entry,) = Calendar.from_ical(client.get(f"/pt/calendar/event/{number}.ics").body).walk("VEVENT")
+    assert str(entry["SUMMARY"]) == TITLE
     assert entry["DTSTART"].dt.isoformat() == "2027-03-10T10:00:00+00:00"
-    assert "Atelier de mars" in client.get("/fr/calendar/all.ics").text.replace("\r\n ", "")
+    assert ENGLISH[0] in client.get("/en/calendar/all.ics").text.replace("\r\n ", "")
 
+    editor.goto(f"/admin/events/{number}/")
     editor.locator("#id_seats_on_site").fill("5")
     editor.locator("form[action$='/admission/'] button.button").click()
     expect(editor.locator(".messages .success")).to_be_visible()
