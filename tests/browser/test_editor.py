@@ -131,7 +131,7 @@ def test_an_event_is_written_in_portuguese_translated_and_seen_by_all(editor: Pa
     italian = client.get(f"/it/event/{number}/")
 
     hands.click(editor.locator("a[href*='/submit/page/'][href*='select_locale=en']"))
-    hands.click(editor.locator("main form button[type=submit]").first)
+    hands.click(editor.locator("main form").locator("button[type=submit], input[type=submit]").first)
     editor.wait_for_url(re.compile(r"/admin/pages/\d+/edit/$"))
     for text in ENGLISH:
         hands.translate(text)
