@@ -15,7 +15,7 @@ from events.fields import MonthField
 from events.models.event import Event, Kind
 from events.month import month_of, this_month, written
 from events.subscribing import to_chosen
-from home.countries import country_name
+from home.countries import named
 from home.models import Cite
 from portal.base.languages import language_choices
 from portal.base.pages import Entry, with_words
@@ -107,7 +107,7 @@ def facets() -> dict[str, list[tuple[str, str]]]:
     codes = {country or host for country, host, _slug, _name in places if country or host}
     cites = {slug: name for _country, _host, slug, name in places if slug}
     return {
-        "countries": sorted(((code, country_name(code)) for code in codes), key=lambda row: sort_key(row[1])),
+        "countries": named(codes),
         "cites": sorted(cites.items(), key=lambda row: sort_key(row[1])),
     }
 

@@ -10,10 +10,9 @@ from django.views.decorators.http import require_safe
 from events.agenda import AgendaForm
 from events.models.event import Kind
 from events.subscribing import to_chosen
-from home.countries import country_name
+from home.countries import named
 from home.models import Cite
 from home.models.cite import State
-from portal.base.sorting import sort_key
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -29,7 +28,7 @@ def calendars(request: HttpRequest) -> HttpResponse:
         "form": form,
         "feed": to_chosen(form.cleaned_data),
         "kinds": Kind.choices,
-        "countries": sorted(((code, country_name(code)) for code in codes), key=lambda row: sort_key(row[1])),
+        "countries": named(codes),
         "cites": cites,
         "noindex": True,
     }

@@ -5,11 +5,15 @@ from __future__ import annotations
 import zoneinfo
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 
 from portal.base.languages import current_language
 from portal.base.sorting import sort_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Parts of a country with a code of their own that the network's places are in, or may be.
 TERRITORY_CODES = ("GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "WF", "YT", "AX", "FO", "GL", "AW", "CW", "SX")
@@ -39,6 +43,11 @@ def sorted_countries(language: str) -> list[tuple[str, str]]:
     skip = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
     rows = [(code, name) for code, name in names(language).items() if code not in skip]
     return sorted(rows, key=lambda row: sort_key(row[1], language))
+
+
+def named(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """These countries by name, in the order of the reader's alphabet."""
+    return sorted(((code, country_name(code)) for code in codes), key=lambda row: sort_key(row[1]))
 
 
 def territory_choices() -> list[tuple[str, str]]:
