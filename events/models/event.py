@@ -5,6 +5,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -12,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalKey
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel
 
 from events.dates import EXACT, Precision, check_dates, window
 from home.countries import country_choices, country_name, zone_choices
-from home.models import Cite, Project
+from home.models import Cite, Project, Skill
 from home.models.cite import latitude, longitude
 from portal.base.facts import Fact, FactChild, FactQuerySet, SourceLine, coordinators_panel, uuid_panel
 from portal.base.labels import CodesField, LabelsField
@@ -129,6 +130,7 @@ class Event(Fact):
         help_text=_("Sent to people who registered, never shown on a public page."),
     )
     languages = CodesField(_("working languages"), choices=language_choices)
+    skills = ParentalManyToManyField(Skill, blank=True, related_name="events", verbose_name=_("skills that it serves"))
     contact_name = models.CharField(_("contact"), max_length=100, blank=True)
     contact_email = models.EmailField(
         _("e-mail for questions"), blank=True, help_text=_("An address of the service, not of a person.")
@@ -174,6 +176,9 @@ class Event(Fact):
             heading=_("Where"),
         ),
         InlinePanel("sessions", heading=_("Half-days"), label=_("Half-day")),
+        MultiFieldPanel(
+            [FieldPanel("skills", widget=forms.CheckboxSelectMultiple)], heading=_("Skills"), classname="collapsed"
+        ),
         MultiFieldPanel([FieldRowPanel(["contact_name", "contact_email"])], heading=_("Questions")),
         MultiFieldPanel(
             [InlinePanel("sources", label=_("Source")), coordinators_panel("is_demonstration")],

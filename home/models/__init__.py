@@ -13,7 +13,7 @@ from home.models.project import (
     ProjectSource,
 )
 from home.models.team import CiteTeam
-from home.models.vocabularies import PartnerKind, Pole, Principle, TargetGroup
+from home.models.vocabularies import PartnerKind, Pole, Principle, Skill, SkillArea, TargetGroup
 
 __all__ = [
     "AssociatedCentre",
@@ -44,5 +44,7 @@ __all__ = [
     "ProjectPartner",
     "ProjectSource",
     "ProjectsPage",
+    "Skill",
+    "SkillArea",
     "TargetGroup",
 ]

@@ -38,3 +38,40 @@ class Principle(Term):
     class Meta(Term.Meta):
         verbose_name = _("principle of the charter")
         verbose_name_plural = _("principles of the charter")
+
+
+class Described(Term):
+    """A word of a vocabulary that wants a sentence to be understood."""
+
+    descriptions = LabelsField(_("description"), blank=True, max_length=600, long=True)
+
+    panels = [*Term.panels[:2], "descriptions", "sort_order"]
+
+    class Meta(Term.Meta):
+        abstract = True
+
+    @property
+    def description(self) -> Text:
+        return pick(self.descriptions)
+
+
+class SkillArea(Described):
+    """A group of skills in the repository of skills of those who work in a Cité."""
+
+    class Meta(Described.Meta):
+        verbose_name = _("skill area")
+        verbose_name_plural = _("skill areas")
+
+
+class Skill(Described):
+    """One skill of the repository: practices and trainings say which they serve."""
+
+    area = models.ForeignKey(SkillArea, on_delete=models.PROTECT, related_name="skills", verbose_name=_("skill area"))
+    is_demonstration = models.BooleanField(_("demonstration"), default=False)
+
+    panels = ["area", *Described.panels, "is_demonstration"]
+
+    class Meta(Described.Meta):
+        ordering = ["area__sort_order", "area__code", "sort_order", "code"]
+        verbose_name = _("skill")
+        verbose_name_plural = _("skills")

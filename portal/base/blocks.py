@@ -81,6 +81,11 @@ class SourceBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("Title as published"))
     url = blocks.URLBlock(label=_("Address"), required=False)
 
+    class Meta:
+        icon = "link"
+        label = _("Link")
+        template = "base/blocks/source.html"
+
 
 class SourcesBlock(blocks.ListBlock):
     def __init__(self, **kwargs: object) -> None:

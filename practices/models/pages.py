@@ -9,7 +9,8 @@ from wagtail.fields import RichTextField
 from wagtail.rich_text import get_text_for_indexing
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
-from portal.base.blocks import TEXT_FEATURES
+from portal.base.blocks import TEXT_FEATURES, FileBlock, SourceBlock
+from portal.base.fields import BodyField
 from portal.base.pages import MEANS_THE_SAME, BasePage, FactsPanel, WordsPage
 from practices.models.practice import Practice
 from practices.vademecum import practice_context, vademecum_context
@@ -63,6 +64,7 @@ class PracticePage(WordsPage):
     success_factors = part(_("what made it work"))
     obstacles = part(_("obstacles, and what failed"))
     transfer = part(_("taking it up elsewhere"))
+    documents = BodyField([("file", FileBlock()), ("link", SourceBlock())], blank=True, verbose_name=_("documents"))
 
     fact_field = "practice"
     search_related = ("practice",)
@@ -73,6 +75,7 @@ class PracticePage(WordsPage):
         *BasePage.content_panels[:-2],
         "question",
         *(FieldPanel(name) for name, _heading in PARTS),
+        "documents",
         "body",
         MEANS_THE_SAME,
     ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django import forms
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 
 from events.models import Event
-from home.models import Cite, PartnerKind, Principle, Project, TargetGroup
+from home.models import Cite, PartnerKind, Principle, Project, Skill, TargetGroup
 from portal.base.facts import Fact, SourceLine, coordinators_panel
 from portal.base.labels import Term
 
@@ -28,6 +29,26 @@ class Evidence(models.TextChoices):
     TRIED = "tried", _("tried")
     MEASURED = "measured", _("measured")
     TRANSFERRED = "transferred", _("taken up elsewhere")
+
+
+class Licence(models.TextChoices):
+    """Under which terms a sheet may be used again; empty while its owner has not decided."""
+
+    CC0 = "cc0", "CC0 1.0"
+    CC_BY = "cc-by", "CC BY 4.0"
+    CC_BY_SA = "cc-by-sa", "CC BY-SA 4.0"
+    CC_BY_NC = "cc-by-nc", "CC BY-NC 4.0"
+    CC_BY_NC_SA = "cc-by-nc-sa", "CC BY-NC-SA 4.0"
+    RESERVED = "reserved", _("all rights reserved")
+
+
+LICENCE_URLS = {
+    Licence.CC0: "https://creativecommons.org/publicdomain/zero/1.0/",
+    Licence.CC_BY: "https://creativecommons.org/licenses/by/4.0/",
+    Licence.CC_BY_SA: "https://creativecommons.org/licenses/by-sa/4.0/",
+    Licence.CC_BY_NC: "https://creativecommons.org/licenses/by-nc/4.0/",
+    Licence.CC_BY_NC_SA: "https://creativecommons.org/licenses/by-nc-sa/4.0/",
+}
 
 
 class Practice(Fact):
@@ -63,15 +84,40 @@ class Practice(Fact):
         related_name="practices",
         verbose_name=_("project"),
     )
+    skills = ParentalManyToManyField(
+        Skill, blank=True, related_name="practices", verbose_name=_("skills that it serves")
+    )
+    taken_up_by = ParentalManyToManyField(
+        Cite, blank=True, related_name="practices_taken_up", verbose_name=_("taken up by")
+    )
     events = ParentalManyToManyField(Event, blank=True, related_name="practices", verbose_name=_("discussed at"))
     evidence = models.CharField(_("how far is it proved?"), max_length=20, choices=Evidence, default=Evidence.TRIED)
     since = models.CharField(_("since"), max_length=10, blank=True, help_text=_("For example 2017 or 2017-09."))
     until = models.CharField(_("until"), max_length=10, blank=True, help_text=_("Empty while it goes on."))
+    # Said with one button, about what is public; no draft writes over it.
     checked_on = models.DateField(_("last checked on"), null=True, blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    asked_on = models.DateField(null=True, blank=True, editable=False)  # its owner, whether it is still so
+    authors = models.CharField(
+        _("written by"),
+        max_length=200,
+        blank=True,
+        help_text=_("As it shall be cited; empty: the owner."),
+    )
+    licence = models.CharField(
+        _("licence"),
+        max_length=20,
+        choices=Licence,
+        blank=True,
+        help_text=_("Who may use the sheet again, and how. Empty while that is not decided."),
+    )
     contact_email = models.EmailField(
         _("e-mail for questions"), blank=True, help_text=_("An address of the service, not of a person.")
     )
 
+    kept: ClassVar = (*Fact.kept, "checked_on", "checked_by_id", "asked_on")
     owner_field: ClassVar = "cite"
 
     panels = [
@@ -79,9 +125,11 @@ class Practice(Fact):
         FieldPanel("target_groups", widget=forms.CheckboxSelectMultiple),
         FieldPanel("partner_kinds", widget=forms.CheckboxSelectMultiple),
         FieldPanel("principles", widget=forms.CheckboxSelectMultiple),
+        FieldPanel("skills", widget=forms.CheckboxSelectMultiple),
         MultiFieldPanel(
-            ["evidence", FieldRowPanel(["since", "until", "checked_on"]), "contact_email"], heading=_("How far")
+            ["evidence", FieldRowPanel(["since", "until"]), "taken_up_by", "contact_email"], heading=_("How far")
         ),
+        MultiFieldPanel(["authors", "licence"], heading=_("To use it again")),
         MultiFieldPanel(["events"], heading=_("Discussed at"), classname="collapsed"),
         InlinePanel("sources", heading=_("Sources"), label=_("Source")),
         coordinators_panel("is_demonstration"),
