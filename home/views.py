@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from home.models import Cite, CitePage, Project, ProjectPage
+from home.models import Cite, CitePage, Project, ProjectPage, TrainingModule, TrainingModulePage
 from portal.base.neutral import neutral, published_or_404
 
 if TYPE_CHECKING:
@@ -28,3 +28,8 @@ def cite(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def project(request: HttpRequest, pk: int) -> HttpResponse:
     return neutral(request, published_or_404(Project.objects.shown(), pk=pk), ProjectPage)
+
+
+@require_safe
+def module(request: HttpRequest, pk: int) -> HttpResponse:
+    return neutral(request, published_or_404(TrainingModule.objects.shown(), pk=pk), TrainingModulePage)

@@ -23,7 +23,11 @@ from home.models import (
     Principle,
     Project,
     ProjectsPage,
+    Skill,
+    SkillArea,
+    SkillsPage,
     TargetGroup,
+    TrainingModule,
 )
 from home.texts import TextsView
 from home.verification import verify
@@ -136,6 +140,32 @@ class ProjectViewSet(FactViewSet):
         return list(ProjectsPage.objects.filter(alias_of=None))
 
 
+class ModuleHub(HubView):
+    def facts_rows(self) -> list[tuple[str, Any]]:
+        module = self.object
+        return [
+            (gettext("Number"), module.number),
+            (gettext("Duration in hours"), module.hours),
+            (gettext("Skills"), ", ".join(str(skill) for skill in module.skills.all())),
+            (gettext("Modules to take before"), ", ".join(str(row) for row in module.requires.all())),
+        ]
+
+
+class ModuleViewSet(FactViewSet):
+    model = TrainingModule
+    icon = "list-ol"
+    menu_label = _("Training plan")
+    menu_name = "modules"
+    menu_order = 145
+    admin_url_namespace = "modules"
+    base_url_path = "modules"
+    hub_view_class = ModuleHub
+    list_display = ["number", "name", "hours", PUBLIC]
+
+    def words_parents(self, fact: Any) -> list[Any]:
+        return list(SkillsPage.objects.filter(alias_of=None))
+
+
 class TermViewSet(ModelViewSet):
     icon = "tag"
     list_display = ["__str__", "code", "sort_order"]
@@ -145,8 +175,7 @@ class TermViewSet(ModelViewSet):
 
 def term_viewset(term: type[Any], label: Any) -> TermViewSet:
     name = term._meta.model_name
-    fields = ["code", "labels", "sort_order", *(["hints", "icon"] if term is Pole else [])]
-    attributes = {"model": term, "menu_label": label, "form_fields": fields}
+    attributes = {"model": term, "menu_label": label, "form_fields": [*term.panels]}
     return type(f"{term.__name__}ViewSet", (TermViewSet,), attributes)(f"vocabulary-{name}", url_prefix=f"words/{name}")
 
 
@@ -160,6 +189,8 @@ class VocabularyGroup(ModelViewSetGroup):
         term_viewset(TargetGroup, _("Target groups")),
         term_viewset(PartnerKind, _("Kinds of partner")),
         term_viewset(Principle, _("Principles of the charter")),
+        term_viewset(SkillArea, _("Skill areas")),
+        term_viewset(Skill, _("Skills")),
     ]
 
 

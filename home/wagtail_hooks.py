@@ -41,7 +41,7 @@ from home.guards import (
 )
 from home.guide import GuideView
 from home.menu import menu_for
-from home.models import Cite, Project
+from home.models import Cite, Project, TrainingModule
 from home.models.team import CiteTeam
 from home.po_files import upload
 from home.texts import TextsByLanguage
@@ -57,11 +57,13 @@ if TYPE_CHECKING:
 
 register_permission_policy(Cite, OwnRowsPolicy(Cite, "team__group"))
 register_permission_policy(Project, OwnRowsPolicy(Project))
+register_permission_policy(TrainingModule, OwnRowsPolicy(TrainingModule))
 
-from home.viewsets import CiteViewSet, ProjectViewSet, VocabularyGroup  # noqa: E402 - policies come first
+from home.viewsets import CiteViewSet, ModuleViewSet, ProjectViewSet, VocabularyGroup  # noqa: E402 - policies come first
 
 register_snippet(CiteViewSet)
 register_snippet(ProjectViewSet)
+register_snippet(ModuleViewSet)
 
 
 @hooks.register("register_admin_viewset")

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef
 from wagtail.models import Page
 
 from events.models import EventPage
-from home.models import CitePage, HomePage, ProjectPage
+from home.models import CitePage, HomePage, ProjectPage, TrainingModulePage
 from portal.base.analysis import Forms, analyse, asked_words, query
 from portal.base.languages import current_language, locale_code
 from portal.base.pages import BasePage, WordsPage
@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # The kinds in the order of the results; every other page is a "page".
-KINDS: dict[str, Any] = {"cite": CitePage, "event": EventPage, "practice": PracticePage, "project": ProjectPage}
+KINDS: dict[str, Any] = {
+    "cite": CitePage,
+    "event": EventPage,
+    "practice": PracticePage,
+    "project": ProjectPage,
+    "module": TrainingModulePage,
+}
 PAGE = "page"
 MAX_FOUND = 5000  # the newest: who needs more will ask more exactly
 

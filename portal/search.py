@@ -36,6 +36,7 @@ HEADINGS = {
     "event": _("Events"),
     "practice": _("Practices"),
     "project": _("Projects"),
+    "module": _("Training plan"),
     PAGE: _("Pages"),
 }
 

@@ -15,7 +15,7 @@ from events.forgetting import forget_due
 from events.models import Event
 from events.reminders import queue_reminders
 from events.waiting import settle_all
-from home.models import Cite, Project
+from home.models import Cite, Project, TrainingModule
 from home.verification import ask_to_verify
 from portal.base.outbox import retry_due
 from practices.models import Practice
@@ -35,7 +35,7 @@ def publish_scheduled() -> None:
 def delete_abandoned_drafts() -> None:
     """Drafts never published, without a text, untouched for a month."""
     limit = timezone.now() - ABANDONED
-    for model in (Event, Practice, Cite, Project):
+    for model in (Event, Practice, Cite, Project, TrainingModule):
         old = model.objects.filter(first_published_at=None, live=False, pages=None)
         for fact in old.filter(latest_revision__created_at__lt=limit):
             if fact.is_deletable():

@@ -12,7 +12,19 @@ from wagtail.models import Locale, Page, Site
 from events.admission import change_admission
 from events.models import AgendaPage, Event, EventPage
 from events.registration import Applicant, confirm, register
-from home.models import Cite, CitePage, HomePage, NetworkPage, Project, ProjectPage, ProjectsPage
+from home.models import (
+    Cite,
+    CitePage,
+    HomePage,
+    NetworkPage,
+    Project,
+    ProjectPage,
+    ProjectsPage,
+    Skill,
+    SkillArea,
+    TrainingModule,
+    TrainingModulePage,
+)
 from home.models.team import ensure_team
 from portal.demo.site import ensure_coordinators
 from practices.models import Chapter, Practice, PracticePage, VademecumPage
@@ -110,6 +122,20 @@ def make_practice(name: str = "Pratique", *, live: bool = True, **fields: Any) -
         )[0]
     practice = Practice(name=name, live=False, **fields)
     return publish(practice) if live else draft(practice)
+
+
+def make_skill(code: str = "listen", *, area: str = "people", **fields: Any) -> Skill:
+    found, _is_new = SkillArea.objects.get_or_create(code=area, defaults={"labels": {"fr": area.title()}})
+    return Skill.objects.create(code=code, area=found, **{"labels": {"fr": code.title()}, **fields})
+
+
+def make_module(name: str = "Module", *, live: bool = True, **fields: Any) -> TrainingModule:
+    module = TrainingModule(name=name, live=False, **fields)
+    return publish(module) if live else draft(module)
+
+
+def module_page(parent: Any, module: TrainingModule, title: str = "", **fields: Any) -> TrainingModulePage:
+    return make_page(parent, TrainingModulePage, title or module.name, module=module, **fields)
 
 
 def draft(fact: Any) -> Any:

@@ -13,14 +13,17 @@ from events.structured_data import structured_event
 from events.subscribing import Subscription, to_cite, to_country, to_event
 from events.when import Saying, When, moment, seats_saying, when_of
 from home.models.cite import State as CiteState
+from home.skills import grouped
 from portal.base import when
 from portal.base.framing import origins
 from portal.base.languages import Text
 from portal.base.open_data import absolute
+from portal.base.pages import with_words
 from portal.base.structured_data import data_block
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from django.forms import Form
     from django.template import Context
@@ -52,6 +55,21 @@ def project_events(context: Context, project: Project) -> list[Row]:
     """Give all events of a project, as they followed each other."""
     events = Event.objects.shown().filter(project=project).select_related("cite", "project")
     return rows(events.order_by("begins_at", "ends_at", "pk"), context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def trainings_by_skill(context: Context, limit: int = 3) -> dict[int, list[Entry]]:
+    """Give for each skill the next events that serve it, in as many queries however many skills there are."""
+    events = list(Event.objects.shown().exclude(skills=None).distinct().select_related("cite").upcoming())
+    links = Event.skills.through.objects.filter(event__in=[event.pk for event in events])
+    return grouped(links.values_list("skill_id", "event_id"), with_words(events, context.get("request")), limit)
+
+
+@register.simple_tag(takes_context=True)
+def trainings_of_skills(context: Context, skills: Iterable[Any], limit: int = 6) -> list[Row]:
+    """Give the next events that serve one of these skills."""
+    events = Event.objects.shown().filter(skills__in=list(skills)).distinct().select_related("cite", "project")
+    return rows(events.upcoming()[:limit], context.get("request"))
 
 
 @register.simple_tag

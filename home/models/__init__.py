@@ -2,7 +2,16 @@
 
 from home.models.cite import Cite, CiteFigure, CiteSource, FormerSlug
 from home.models.opening import OpeningException, OpeningInterval
-from home.models.pages import CitePage, HomePage, NetworkPage, PlainPage, ProjectPage, ProjectsPage
+from home.models.pages import (
+    CitePage,
+    HomePage,
+    NetworkPage,
+    PlainPage,
+    ProjectPage,
+    ProjectsPage,
+    SkillsPage,
+    TrainingModulePage,
+)
 from home.models.place import AssociatedCentre, CiteLink, CiteName, CitePartner, CitePole, LabelStage
 from home.models.project import (
     Project,
@@ -13,6 +22,7 @@ from home.models.project import (
     ProjectSource,
 )
 from home.models.team import CiteTeam
+from home.models.training import ModuleSource, TrainingModule
 from home.models.vocabularies import PartnerKind, Pole, Principle, Skill, SkillArea, TargetGroup
 
 __all__ = [
@@ -29,6 +39,7 @@ __all__ = [
     "FormerSlug",
     "HomePage",
     "LabelStage",
+    "ModuleSource",
     "NetworkPage",
     "OpeningException",
     "OpeningInterval",
@@ -46,5 +57,8 @@ __all__ = [
     "ProjectsPage",
     "Skill",
     "SkillArea",
+    "SkillsPage",
     "TargetGroup",
+    "TrainingModule",
+    "TrainingModulePage",
 ]

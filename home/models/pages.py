@@ -5,14 +5,19 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
+from wagtail.fields import RichTextField
 from wagtail.models import Page
+from wagtail.rich_text import get_text_for_indexing
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from home.directory import directory_context
 from home.models.cite import Cite
 from home.models.project import Project
 from home.models.team import ensure_team
+from home.models.training import TrainingModule
 from home.overview import home_context
+from home.skills import module_context, skills_context
+from portal.base.blocks import TEXT_FEATURES
 from portal.base.pages import MEANS_THE_SAME, BasePage, FactsPanel, WordsPage, WordsPermissionTester
 from portal.base.permissions import is_coordinator
 
@@ -141,6 +146,88 @@ class ProjectPage(WordsPage):
     def search_facts(self) -> list[str]:
         names = (self.project.acronym, self.project.reference, self.project.programme) if self.project else ()
         return [name for name in names if name]
+
+
+class SkillsPage(BasePage):
+    """The training plan and the repository of skills; the modules of the plan lie below it."""
+
+    parent_page_types = ["home.HomePage"]
+
+    class Meta:
+        verbose_name = _("skills and training plan")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context(request, *args, **kwargs) | skills_context(request)
+
+
+# The parts of a module in reading order; empty ones are not shown to readers.
+MODULE_PARTS = (
+    ("objectives", _("Objectives")),
+    ("prerequisites", _("What to bring along")),
+    ("methods", _("Methods")),
+)
+
+
+class TrainingModulePage(WordsPage):
+    """The words about a module of the training plan, in one language."""
+
+    module = models.ForeignKey(TrainingModule, on_delete=models.PROTECT, null=True, related_name="pages")
+    objectives = RichTextField(
+        _("objectives"),
+        blank=True,
+        features=TEXT_FEATURES,
+        help_text=_("What somebody can do afterwards. For example: lead a first talk with a new partner."),
+    )
+    prerequisites = RichTextField(
+        _("what to bring along"),
+        blank=True,
+        features=TEXT_FEATURES,
+        help_text=_("Experience or texts that help. Modules to take before are facts."),
+    )
+    methods = RichTextField(
+        _("methods"),
+        blank=True,
+        features=TEXT_FEATURES,
+        help_text=_("How one learns. For example: case study in pairs, visit of a Cité."),
+    )
+
+    fact_field = "module"
+    search_related = ("module",)
+    parent_page_types = ["home.SkillsPage"]
+    exclude_fields_in_copy = ["module"]
+    content_panels = [
+        FactsPanel(heading=_("Facts")),
+        *BasePage.content_panels[:-2],
+        *(FieldPanel(name) for name, _heading in MODULE_PARTS),
+        "body",
+        MEANS_THE_SAME,
+    ]
+    override_translatable_fields = [
+        SynchronizedField("module", overridable=False),
+        TranslatableField("slug"),
+    ]
+
+    class Meta:
+        verbose_name = _("text about a module")
+        verbose_name_plural = _("texts about modules")
+
+    @property
+    def parts(self) -> list[tuple[str, Any, str]]:
+        """Name, heading and HTML of the parts that somebody has written."""
+        return [(name, heading, getattr(self, name)) for name, heading in MODULE_PARTS if getattr(self, name)]
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context(request, *args, **kwargs) | module_context(self.module, request)
+
+    def search_parts(self) -> list[object]:
+        return [*super().search_parts(), *(html for _name, _heading, html in self.parts)]
+
+    def passages(self) -> list[str]:
+        parts = (get_text_for_indexing(html) for _name, _heading, html in self.parts)
+        return [self.summary, *parts, *super().passages()[1:]]
+
+    def search_facts(self) -> list[str]:
+        return [self.module.number] if self.module and self.module.number else []
 
 
 class PlainPage(BasePage):

@@ -31,6 +31,7 @@ SECTION_OF = {
     "eventpage": "agendapage",
     "practicepage": "vademecumpage",
     "projectpage": "projectspage",
+    "trainingmodulepage": "skillspage",
 }
 
 

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 # First segments of addresses that are promised to calendars and mails; no page may take them.
 RESERVED_SLUGS = frozenset(
     [
-        *("calendar", "cite", "data", "embed", "event", "handbook.pdf", "practice", "project", "search"),
+        *("calendar", "cite", "data", "embed", "event", "handbook.pdf", "module", "practice"),
+        *("practices.atom", "project", "search"),
         *("delegation", "invitation", "my-registrations", "personal-data", "registration"),
     ]
 )

@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton, format_time, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_currency
+from babel.units import format_unit
 
 from portal.base.languages import current_language
 
@@ -114,6 +115,11 @@ def partial(text: str) -> str:
 def listed(words: list[str]) -> str:
     """Join words as the language does: Italian, French and English."""
     return format_list(words, locale=locale())
+
+
+def hours(amount: Decimal) -> str:
+    """Write "7 hours" or "3.5 hours", as the language does (CLDR)."""
+    return str(format_unit(amount.normalize(), "duration-hour", locale=locale()))
 
 
 def sum_of(amount: Decimal, currency: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.db.models import F
 
+from home.skills import grouped
 from portal.base.pages import Entry, with_words
 from practices.models import Practice
 
@@ -40,6 +41,14 @@ def project_practices(context: Context, project: Project) -> list[Entry]:
 @register.simple_tag(takes_context=True)
 def event_practices(context: Context, event: Event) -> list[Entry]:
     return of(context, events=event)
+
+
+@register.simple_tag(takes_context=True)
+def practices_by_skill(context: Context, limit: int = 5) -> dict[int, list[Entry]]:
+    """Give for each skill the first of its sheets, in as many queries however many skills there are."""
+    sheets = list(Practice.objects.shown().exclude(skills=None).distinct().select_related("cite", "chapter"))
+    links = Practice.skills.through.objects.filter(practice__in=[sheet.pk for sheet in sheets])
+    return grouped(links.values_list("skill_id", "practice_id"), with_words(sheets, context.get("request")), limit)
 
 
 def of(context: Context, **owner: object) -> list[Entry]:

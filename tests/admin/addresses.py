@@ -116,6 +116,7 @@ def subjects(world: World, branch: Branch, pattern: Pattern) -> list[dict[str, A
         "events": [branch.event, branch.draft_event],
         "practices": [branch.practice],
         "projects": [world.project],
+        "modules": [world.module],
     }
     others = {
         **{f"vocabulary-{term._meta.model_name}": {"pk": term} for term in world.terms},
@@ -173,6 +174,7 @@ def about_models(world: World, branch: Branch) -> list[dict[str, Any]]:
             branch.event,
             branch.practice,
             world.project,
+            world.module,
             branch.registration,
             branch.image,
             branch.document,

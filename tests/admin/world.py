@@ -31,7 +31,7 @@ from wagtail_localize.models import (
 from events.invitation import invite
 from events.models import Question
 from events.questions import save_question
-from home.models import PartnerKind, Pole, Principle, TargetGroup
+from home.models import PartnerKind, Pole, Principle, SkillArea, TargetGroup
 from home.models.team import ensure_team
 from portal.base.models import PortalImage
 from practices.models import Chapter
@@ -73,6 +73,7 @@ class World:
     coordinator: Any
     superuser: Any
     project: Any
+    module: Any
     redirect: Any
     workflow: Any
     task: Any
@@ -99,6 +100,7 @@ def make_world() -> World:
         coordinator=coordinator,
         superuser=superuser,
         project=project,
+        module=factories.make_module(f"Module {FACT}", live=False),
         redirect=redirect,
         workflow=workflow,
         task=task,
@@ -109,8 +111,9 @@ def make_world() -> World:
         ),
         terms=[
             model.objects.get_or_create(code=f"term-{model._meta.model_name}", defaults={"labels": {"fr": "Terme"}})[0]
-            for model in (Pole, TargetGroup, PartnerKind, Principle, Chapter)
-        ],
+            for model in (Pole, TargetGroup, PartnerKind, Principle, Chapter, SkillArea)
+        ]
+        + [factories.make_skill("term-skill", area="term-skillarea")],
         people={
             "editor": own.editor,
             "without Cité": make_outsider("nobody", "access_admin"),
