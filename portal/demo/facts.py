@@ -21,6 +21,7 @@ from home.models import (
     CitePole,
     CiteSource,
     LabelStage,
+    ModuleSource,
     OpeningException,
     OpeningInterval,
     PartnerKind,
@@ -31,6 +32,7 @@ from home.models import (
     ProjectGrant,
     ProjectPartner,
     ProjectSource,
+    TrainingModule,
 )
 from portal.demo.reading import LANGUAGES
 from practices.models import Practice, PracticeSource
@@ -358,4 +360,22 @@ def practice(record: Record, cites: dict[str, Cite], projects: dict[str, Project
     )
     record.check(row, "cite", "project", "chapter")
     children(record, row, "sources", (source(PracticeSource, r) for r in record.rows("sources")))
+    return row
+
+
+# --- the training plan
+def module(record: Record, projects: dict[str, Project]) -> TrainingModule:
+    hours = record.decimal("hours")
+    row = TrainingModule(
+        uuid=stable_uuid("module", record.text("key")),
+        name=record.text("name", required=True),
+        number=record.text("number"),
+        original_language=LANGUAGES[0],
+        project=named(record, "project", projects),
+        hours=None if hours is None else Decimal(str(hours)),
+        is_demonstration=record.flag("demonstration"),
+        live=False,
+    )
+    record.check(row, "project")
+    children(record, row, "sources", (source(ModuleSource, r) for r in record.rows("sources")), "module")
     return row

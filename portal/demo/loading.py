@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -15,7 +15,21 @@ from django.utils import timezone
 
 from events.admission import change_admission
 from events.models import Event, EventPage
-from home.models import Cite, CitePage, PartnerKind, PlainPage, Pole, Principle, Project, ProjectPage, TargetGroup
+from home.models import (
+    Cite,
+    CitePage,
+    PartnerKind,
+    PlainPage,
+    Pole,
+    Principle,
+    Project,
+    ProjectPage,
+    Skill,
+    SkillArea,
+    TargetGroup,
+    TrainingModule,
+    TrainingModulePage,
+)
 from home.models.team import ensure_team
 from home.viewsets import cite_pages
 from portal.demo import facts
@@ -33,11 +47,16 @@ VOCABULARIES: dict[str, Any] = {
     "partner_kind": PartnerKind,
     "principle": Principle,
     "chapter": Chapter,
+    "skill_area": SkillArea,
+    "skill": Skill,
 }
+# The seven competences that KEEP IN PACT published are the areas of skills too, until the network has its own.
+SAME_AS = {"skill_area": "chapter"}
 CODES = {  # field of a practice: vocabulary
     "target_groups": "target_group",
     "partner_kinds": "partner_kind",
     "principles": "principle",
+    "skills": "skill",
 }
 MAX_SUMMARY = 300
 
@@ -51,6 +70,7 @@ class Demo:
     projects: list[Record]
     events: list[Record]
     practices: list[Record]
+    modules: list[Record]
     pages: list[Record]
     sections: list[Record]
 
@@ -63,11 +83,12 @@ def read_demo(folder: Path) -> Demo:
     main = read(folder / "pages.toml")
     others = translations(folder)
     demo = Demo(
-        terms={kind: records(folder / "vocabularies.toml", kind, "code") for kind in VOCABULARIES},
+        terms={kind: records(folder / "vocabularies.toml", SAME_AS.get(kind, kind), "code") for kind in VOCABULARIES},
         cites=with_translations(records(folder / "cites.toml", "cite", "slug"), others),
         projects=records(folder / "projects.toml", "project", "slug"),
         events=with_translations(records(folder / "events.toml", "event", "key"), others),
         practices=records(folder / "practices.toml", "practice", "key"),
+        modules=records(folder / "modules.toml", "module", "key"),
         pages=with_translations(records(folder / "pages.toml", "page", "key"), others),
         sections=with_translations([Record("pages.toml", name, main.get(name, {})) for name in FRAME], others),
     )
@@ -86,24 +107,45 @@ def with_translations(rows: list[Record], others: dict[str, dict[str, Record]]) 
 
 def check(demo: Demo) -> None:
     """Raise DemoError for the first record that a model would not take or that names what is not there."""
-    for kind, record in ((kind, record) for kind, rows in demo.terms.items() for record in rows):
-        record.check(make_term(kind, record))
     codes = {kind: {record.text("code") for record in rows} for kind, rows in demo.terms.items()}
-    for row in (row for record in demo.cites for row in record.rows("poles")):
-        check_code(row, "network", row.text("network"), codes["pole"])
+    check_terms(demo, codes)
     cites = {record.text("slug"): facts.cite(record) for record in demo.cites}
     projects = {record.text("slug"): facts.project(record, cites) for record in demo.projects}
     for record in demo.events:
         facts.event(record, cites, projects)
+        check_codes(record, codes)
     for record in demo.practices:
         facts.practice(record, cites, projects)
-        check_practice(record, codes)
-    for record in [*demo.sections, *demo.pages, *demo.cites, *demo.projects, *demo.events, *demo.practices]:
+        check_code(record, "chapter", record.text("chapter", required=True), codes["chapter"])
+        check_codes(record, codes)
+    check_modules(demo.modules, codes, projects)
+    things = (demo.sections, demo.pages, demo.cites, demo.projects, demo.events, demo.practices, demo.modules)
+    for record in chain(*things):
         check_words(record)
 
 
-def check_practice(record: Record, codes: dict[str, set[str]]) -> None:
-    check_code(record, "chapter", record.text("chapter", required=True), codes["chapter"])
+def check_terms(demo: Demo, codes: dict[str, set[str]]) -> None:
+    for kind, record in ((kind, record) for kind, rows in demo.terms.items() for record in rows):
+        record.check(make_term(kind, record), "area")
+    for record in demo.terms["skill"]:
+        check_code(record, "area", record.text("area", required=True), codes["skill_area"])
+    for row in (row for record in demo.cites for row in record.rows("poles")):
+        check_code(row, "network", row.text("network"), codes["pole"])
+
+
+def check_modules(modules: list[Record], codes: dict[str, set[str]], projects: dict[str, Project]) -> None:
+    """A module requires only what stands above it, so none requires itself."""
+    above: set[str] = set()
+    for record in modules:
+        facts.module(record, projects)
+        check_codes(record, codes)
+        for key in record.codes("requires"):
+            if key not in above:
+                raise record.fail("requires", f"there is no {key!r} above")
+        above.add(record.text("key"))
+
+
+def check_codes(record: Record, codes: dict[str, set[str]]) -> None:
     for name, kind in CODES.items():
         for code in record.codes(name):
             check_code(record, name, code, codes[kind])
@@ -168,6 +210,9 @@ def make_term(kind: str, record: Record) -> Any:
     row = VOCABULARIES[kind](code=record.text("code"), labels=record.labels("labels"))
     if kind == "pole":
         row.hints, row.icon = record.labels("hints"), record.text("icon")
+    if kind == "skill":
+        row.area = SkillArea.objects.filter(code=record.text("area")).first()
+        row.is_demonstration = record.flag("demonstration")
     return row
 
 
@@ -183,10 +228,16 @@ def load(demo: Demo) -> None:
     projects = {record.text("slug"): load_project(record, cites, roots) for record in demo.projects}
     for record in demo.events:
         load_event(record, cites, projects, roots)
-    for record in demo.practices:
-        load_practice(record, cites, projects, roots)
+    load_sheets(demo, cites, projects, roots)
     for cite in cites.values():
         ensure_team(cite)  # also of pages that were translated while only new ones were looked at
+
+
+def load_sheets(demo: Demo, cites: dict[str, Cite], projects: dict[str, Project], roots: Roots) -> None:
+    for record in demo.practices:
+        load_practice(record, cites, projects, roots)
+    for record in demo.modules:
+        load_module(record, projects, roots)
 
 
 def load_terms(kind: str, rows: list[Record]) -> None:
@@ -256,6 +307,7 @@ def load_event(record: Record, cites: dict[str, Cite], projects: dict[str, Proje
         row = facts.event(record, cites, projects)
         event = Event.objects.filter(uuid=row.uuid).first()
         if event is None:
+            set_codes(record, row)
             event = save_fact(row)
             load_admission(record, event)
     parents = parents_of(event.cite, "agenda", roots)
@@ -287,11 +339,31 @@ def load_practice(record: Record, cites: dict[str, Cite], projects: dict[str, Pr
         practice = Practice.objects.filter(uuid=row.uuid).first()
         if practice is None:
             row.chapter = Chapter.objects.get(code=record.text("chapter"))
-            for name, kind in CODES.items():
-                setattr(row, name, list(VOCABULARIES[kind].objects.filter(code__in=record.codes(name))))
+            set_codes(record, row)
             practice = save_fact(row)
     parents = parents_of(practice.cite, "vademecum", roots)
     put_words(record, record.words(), PracticePage, parents, f"practice/{record.text('key')}", practice=practice)
+
+
+def set_codes(record: Record, row: Any) -> None:
+    """Hang the terms that the record names on a fact that has such a field."""
+    for name, kind in CODES.items():
+        if record.codes(name):
+            setattr(row, name, list(VOCABULARIES[kind].objects.filter(code__in=record.codes(name))))
+
+
+def load_module(record: Record, projects: dict[str, Project], roots: Roots) -> None:
+    with transaction.atomic():
+        row = facts.module(record, projects)
+        module = TrainingModule.objects.filter(uuid=row.uuid).first()
+        if module is None:
+            row.sort_order = TrainingModule.objects.count()
+            set_codes(record, row)
+            before = [facts.stable_uuid("module", key) for key in record.codes("requires")]
+            row.requires = list(TrainingModule.objects.filter(uuid__in=before))
+            module = save_fact(row)
+    parents = {code: sections["skills"] for code, sections in roots.items()}
+    put_words(record, record.words(), TrainingModulePage, parents, f"module/{record.text('key')}", module=module)
 
 
 def load_plain_page(record: Record, roots: Roots) -> None:

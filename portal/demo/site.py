@@ -19,7 +19,7 @@ from wagtail.users.models import UserProfile
 
 from events.models import AgendaPage
 from home.groups import ensure_coordinators
-from home.models import Cite, HomePage, NetworkPage, ProjectsPage
+from home.models import Cite, HomePage, NetworkPage, ProjectsPage, SkillsPage
 from home.models.team import ensure_team
 from portal.demo.reading import LANGUAGES
 from portal.demo.words import put_page, translate
@@ -36,6 +36,7 @@ SECTIONS: dict[str, Any] = {
     "vademecum": VademecumPage,
     "agenda": AgendaPage,
     "projects": ProjectsPage,
+    "skills": SkillsPage,
 }
 FRAME = ("home", *SECTIONS)
 EDITORS = {"porto": "pt", "torino": "it", "bruxelles": "fr"}  # Cités with an account, and its language

@@ -91,16 +91,18 @@ def page_fields(record: Record, name: str, model: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {"summary": record.text("summary") or record.text("intro")}
     if hasattr(model, "heading"):
         fields |= {"heading": record.text("hero"), "lead": record.text("lead")}
-    if "question" in {field.name for field in model._meta.get_fields()}:
+    names = {field.name for field in model._meta.get_fields()}
+    if "question" in names:
         fields["question"] = record.text("question")
-        fields |= {part: html(record.codes(part)) for part in SHEET_PARTS}
+    fields |= {part: html(record.codes(part)) for part in PARTS if part in names}
     fields["body"] = blocks(record.codes("body"), name, record.data.get("sources", []))
     return fields
 
 
-SHEET_PARTS = (
+PARTS = (
     *("context", "objectives", "steps", "partners", "resources"),
     *("results", "success_factors", "obstacles", "transfer"),
+    *("prerequisites", "methods"),
 )
 
 

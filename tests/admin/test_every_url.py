@@ -271,12 +271,15 @@ NOTHING: dict[str, set[str]] = {
         *(f"wagtailimages:{name}" for name in ("preview", "url_generator", "url_generator_output"))
     },
     "lines of a history name who and when": {
-        *(f"{name}:history_results" for name in ("cites", "events", "practices", "projects")),
+        *(f"{name}:history_results" for name in ("cites", "events", "modules", "practices", "projects")),
     },
     "the form is not complete": {"cites:add"},
     "it holds no rows": {"wagtail_localize:javascript_catalog"},
 }
-PLACES = ("cites", "events", "practices", "projects", "registrations", "wagtailadmin_api", "wagtailadmin_pages")
+PLACES = (
+    *("cites", "events", "modules", "practices", "projects", "registrations"),
+    *("wagtailadmin_api", "wagtailadmin_pages"),
+)
 PLACES += ("wagtailimages", "wagtaildocs", "wagtailimages_chooser", "wagtaildocs_chooser", "wagtail_localize")
 
 

@@ -57,6 +57,8 @@ PAGE_TYPES = {
     "vademecum": PageType("/fr/vademecum/"),
     "vademecum filtered": PageType("/en/vademecum/?country=BE&language=fr"),
     "practice": PageType("/fr/practice/1/"),
+    "skills and training plan": PageType("/en/skills/"),
+    "module": PageType("/fr/module/3/"),
     "plain page": PageType("/en/privacy/"),
     "search": PageType("/fr/search/?q=formation"),
     "search without a hit": PageType("/en/search/?q=xyzzyq"),

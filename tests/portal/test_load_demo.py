@@ -7,7 +7,7 @@ from wagtail.models import Page
 from wagtail_localize.models import Translation, TranslationSource
 
 from events.models import CalendarEntry, Event, EventPage
-from home.models import Cite, CitePage, Project
+from home.models import Cite, CitePage, Project, TrainingModule
 from home.models.team import PAGE_ACTIONS
 from portal.management.commands.load_demo import FOLDER
 from practices.models import Practice, PracticePage
@@ -40,6 +40,8 @@ def folder(tmp_path, settings):
     keep(folder, "projects.toml", "project", ("cocade",))
     keep(folder, "events.toml", "event", ("cocade-final-meeting", "cocade-kickoff"))
     keep(folder, "practices.toml", "practice", ("lome-lead-partner",))
+    modules = (FOLDER / "modules.toml").read_text()
+    (folder / "modules.toml").write_text(modules.replace('project = "keep-in-pact"\n', ""))
     return folder
 
 
@@ -60,6 +62,9 @@ intro = "Le buone pratiche."
 [projects]
 title = "Progetti"
 intro = "I progetti europei."
+[skills]
+title = "Competenze"
+intro = "Il repertorio."
 [cite.bruxelles]
 summary = "Nella torre Astro."
 body = ["Aperta nel 2018.", "Due lingue.", "## Date", "- 2015: label.\\n- 2018: apertura.\\n- 2018: inaugurazione.\\n- 2019: visite."]
@@ -79,7 +84,7 @@ def italian(folder):
 
 
 def counts():
-    models = (Cite, Project, Event, Practice, CitePage, EventPage, PracticePage, CalendarEntry)
+    models = (Cite, Project, Event, Practice, TrainingModule, CitePage, EventPage, PracticePage, CalendarEntry)
     return [model.objects.count() for model in models]
 
 
@@ -98,7 +103,7 @@ def test_load_demo_twice_gives_the_same_counts(folder, capsys, django_capture_on
     with django_capture_on_commit_callbacks(execute=True):
         call_command("load_demo", folder=folder)
 
-    assert first[:4] == [3, 1, 2, 1]
+    assert first[:5] == [3, 1, 2, 1, 3]
     assert counts() == first
 
 
@@ -141,6 +146,7 @@ def test_load_demo_opens_a_tree_for_a_further_language(italian, capsys, django_c
         ("Agenda", "Riunioni e visite.", True, None),
         ("COCADE: riunione di avvio", "Tutti i partner.", True, None),
         ("Progetti", "I progetti europei.", True, None),
+        ("Competenze", "Il repertorio.", True, None),
     ]
     cite = pages[2].specific
     assert [str(block.value) for block in cite.body][:2] == ["<p>Aperta nel 2018.</p><p>Due lingue.</p>", "Date"]
@@ -184,7 +190,7 @@ def test_load_demo_refuses_words_that_would_leave_french(italian, old, new, said
         call_command("load_demo", folder=italian)
 
     assert [word for word in ["it.toml", *said] if word not in str(caught.value)] == []
-    assert counts() == [0] * 8
+    assert counts() == [0] * 9
 
 
 @pytest.mark.parametrize(
@@ -196,6 +202,7 @@ def test_load_demo_refuses_words_that_would_leave_french(italian, old, new, said
         ("projects.toml", 'amount = "185195"', 'amount = "a lot"', ["cocade", "grants 2", "amount"]),
         ("events.toml", 'kind = "meeting"', 'kind = "party"', ["cocade-kickoff", "kind"]),
         ("events.toml", 'project = "cocade"', 'project = "cacao"', ["cocade-kickoff", "project"]),
+        ("modules.toml", 'requires = ["keep', 'requires = ["later', ["demonstration-meeting", "requires"]),
         ("practices.toml", 'chapter = "partnerships"', 'chapter = "nine"', ["lome-lead-partner", "chapter"]),
         ("vocabularies.toml", "[[pole]]", "[[pole]", ["vocabularies.toml", "line"]),
     ],
@@ -207,7 +214,7 @@ def test_load_demo_names_what_is_wrong_and_loads_nothing(folder, name, old, new,
         call_command("load_demo", folder=folder)
 
     assert [word for word in [name, *said] if word not in str(caught.value)] == []
-    assert counts() == [0] * 8
+    assert counts() == [0] * 9
 
 
 def test_load_demo_refuses_a_missing_file(folder):
