@@ -28,10 +28,9 @@ def advice_on(event: Event, draft: Event) -> list[str]:
 
 
 def on_facts(draft: Event) -> list[str]:
-    has_place = bool(draft.place_name or draft.city)
     whole_days = draft.precision == Precision.DAY and not draft.half_days
     return true_of(
-        (not has_place and not draft.is_online, _("No place is given, and it is not marked as online.")),
+        (not draft.has_place and not draft.is_online, _("No place is given, and it is not marked as online.")),
         (whole_days, _("Neither hours nor half-days are given: people cannot tell when to come.")),
         (not draft.languages, _("The working languages are not given.")),
     )
@@ -39,7 +38,6 @@ def on_facts(draft: Event) -> list[str]:
 
 def on_admission(draft: Event, admission: Admission) -> list[str]:
     opens, closes, begins = admission.opens_at, admission.closes_at, draft.begins_at
-    has_place = bool(draft.place_name or draft.city)
     linkless = draft.is_online and not draft.online_link
     return true_of(
         (begins and closes and closes > begins, _("Registration closes after it has begun.")),
@@ -47,7 +45,7 @@ def on_admission(draft: Event, admission: Admission) -> list[str]:
         (not draft.has_exact_date, _("There are seats but no exact date: nobody can register yet.")),
         (admission.seats_online and not draft.is_online, _("There are seats online, but it is not marked as online.")),
         (admission.seats_online and linkless, _("The link to take part online is missing; people will wait for it.")),
-        (admission.seats_on_site and not has_place, _("There are seats on site, but no place.")),
+        (admission.seats_on_site and not draft.has_place, _("There are seats on site, but no place.")),
         (not draft.contact_email, _("There is no e-mail for questions: answers to our mails reach nobody.")),
     )
 
