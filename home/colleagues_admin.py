@@ -38,7 +38,6 @@ class OfCite(WagtailAdminTemplateMixin, FormView[forms.Form]):
     """About the people of the Cité of the address, for those who may change it."""
 
     model: Any = None  # the Cité's; the guard of the viewset wants it
-    header_icon = "group"
     _show_breadcrumbs = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -30,6 +30,10 @@ class GuideView(WagtailAdminTemplateMixin, TemplateView):
     template_name = "home/guide.html"
     page_title = _("Guide")
     header_icon = "help"
+    _show_breadcrumbs = True  # else the heading is that of the first crumb, "Home"
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         language = current_language() if current_language() in WRITTEN_IN else WRITTEN_IN[0]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.views.generic import TemplateView
 from wagtail.admin.ui.components import Component
@@ -101,14 +102,14 @@ def by_cite(rows: list[Row], languages: list[str]) -> list[dict[str, Any]]:
     found: list[Cite | None] = [row.fact for row in rows if isinstance(row.fact, Cite)]
     if None in counts:
         found.append(None)
-    return [line(cite, [counts[cite.pk if cite else None][code] for code in languages]) for cite in found]
+    return [line(cite, {code: counts[cite.pk if cite else None][code] for code in languages}) for cite in found]
 
 
-def line(cite: Cite | None, counts: list[Any]) -> dict[str, Any]:
+def line(cite: Cite | None, counts: dict[str, Any]) -> dict[str, Any]:
     return {
-        "name": str(cite) if cite else gettext("the network"),
+        "name": str(cite) if cite else capfirst(gettext("the network")),
         "url": reverse("cites:texts", args=[cite.pk]) if cite else reverse("cites:network_texts"),
-        "counts": counts,
+        "counts": [(language_name(code), count) for code, count in counts.items()],
     }
 
 
@@ -142,7 +143,7 @@ class TextsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView)
         key = self.cite.pk if self.cite else None
         facts = [fact for rows in shelved(user) for fact in owned(rows, key)[:LOOKED_AT]]
         return super().get_context_data(
-            of=self.cite or gettext("the network"),
+            of=self.cite or capfirst(gettext("the network")),
             headings=headings(languages),
             rows=text_rows(facts, languages, user),
             **kwargs,

@@ -102,8 +102,8 @@ class CiteViewSet(FactViewSet):
     def get_urlpatterns(self) -> list[Any]:
         texts = self.construct_view(TextsView, model=Cite, breadcrumbs_items=self.breadcrumbs_items)
         verifying = self.construct_view(VerifyView, model=Cite)
-        colleagues = self.construct_view(ColleaguesView, model=self.model)
-        remove = self.construct_view(RemoveColleagueView, model=self.model)
+        colleagues = self.construct_view(ColleaguesView, model=self.model, header_icon="group")
+        remove = self.construct_view(RemoveColleagueView, model=self.model, header_icon="group")
         return [
             *super().get_urlpatterns(),
             path("texts/", texts, name="network_texts"),

@@ -173,6 +173,7 @@ COMPLETE_LANGUAGES = [code for code, _name in LANGUAGES]  # whose catalogues `ma
 # Ours, then what Wagtail does not say in some of the languages (docs/decisions.md); earlier ones win.
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "portal" / "wagtail_locale"]
 USE_I18N = WAGTAIL_I18N_ENABLED = True
+FORMAT_MODULE_PATH = "portal.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -227,6 +228,7 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+WAGTAILADMIN_USER_LOGIN_FORM = "portal.base.accounts.SignInForm"
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "portal.base.accounts.ForgottenPasswordForm"  # noqa: S105 a class
 OTP_TOTP_ISSUER = WAGTAIL_SITE_NAME  # what the app on the phone calls the account
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from wagtail.admin.forms.auth import PasswordResetForm
+from wagtail.admin.forms.auth import LoginForm, PasswordResetForm
 from wagtail.users.models import UserProfile
 
 from portal.base.letters import Letter, Way, written
@@ -59,6 +60,14 @@ def about_signing_in(user: Any) -> list[str]:
         )
         % {"number": days},
     ]
+
+
+class SignInForm(LoginForm):
+    """Says "Password" in the reader's language; Wagtail's leaves the name of the field."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = AuthenticationForm.base_fields["password"].label
 
 
 class ForgottenPasswordForm(PasswordResetForm):

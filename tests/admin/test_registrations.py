@@ -427,7 +427,7 @@ def test_times_are_those_of_the_event(editor, event):
     assert [
         page.select(selector)[-1].text.strip()
         for page, selector in zip([*pages, hub], ["tbody td", ".hub-story time", ".hub-lines time"], strict=True)
-    ] == ["11/23/2026 1:30 a.m.", "11/23/2026 1:30 a.m.", "Nov. 23, 2026, 1:30 a.m."]
+    ] == ["23/11/2026 01:30", "23/11/2026 01:30", "23 November 2026, 01:30"]
     assert [page.text.count("Times are those of Indian/Reunion.") for page in (pages[1], hub)] == [1, 2]
 
 
