@@ -57,6 +57,16 @@ def staged(portal_server: PortalServer) -> Staged:
     return Staged(**json.loads(said.splitlines()[-1]))
 
 
+def sign_in(page: Page, server: PortalServer, name: str) -> None:
+    """With the name and the password of one of the demonstration's accounts."""
+    passwords = dict(line.split() for line in (server.var / "accounts.txt").read_text().splitlines())
+    page.goto("/admin/")
+    page.locator("[name=username]").fill(name)
+    page.locator("[name=password]").fill(passwords[name])
+    page.locator("button[type=submit]").click()
+    page.wait_for_url(lambda url: "/admin/login/" not in url)
+
+
 @pytest.fixture
 def open_window(browser: Browser, portal_server: PortalServer, browser_errors: list[str]) -> Iterator[OpenWindow]:
     """Open a window on the portal as another visitor: `open_window(phone=True, javascript=False)`.

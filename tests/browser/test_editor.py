@@ -10,7 +10,7 @@ from icalendar import Calendar
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.client import Client
-from tests.browser.conftest import OpenWindow
+from tests.browser.conftest import OpenWindow, sign_in
 from tests.server import PortalServer
 
 EDITOR = "porto"
@@ -22,12 +22,8 @@ EVENT = re.compile(r"/event/(\d+)")
 @pytest.fixture
 def editor(open_window: OpenWindow, portal_server: PortalServer) -> Page:
     """A window in which the editor of Porto has logged in; Wagtail speaks Portuguese to them."""
-    passwords = dict(line.split() for line in (portal_server.var / "accounts.txt").read_text().splitlines())
     page = open_window()
-    page.goto("/admin/")
-    page.locator("[name=username]").fill(EDITOR)
-    page.locator("[name=password]").fill(passwords[EDITOR])
-    page.locator("button[type=submit]").click()
+    sign_in(page, portal_server, EDITOR)
     expect(page).to_have_url(f"{portal_server.url}/admin/")
     return page
 
