@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -29,12 +30,13 @@ from wagtail.models import Page
 from wagtail.permissions import policy_registry
 from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
 from wagtail.whitelist import check_url
-from wagtail_localize.models import Translation, TranslationSource
+from wagtail_localize.models import StringSegment, Translation, TranslationSource
 from wagtail_localize.views.edit_translation import machine_translate
 from wagtail_localize.views.submit_translations import SubmitPageTranslationView
 from wagtail_localize.views.update_translations import UpdateTranslationsView
 
 from home.models import CitePage
+from home.passages import mark_unusable
 from portal.base.facts import Fact
 from portal.base.hub import languages_above
 from portal.base.pages import WordsPage
@@ -114,7 +116,7 @@ def with_value(view: Any, *, is_link: bool = False) -> Any:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "PUT":
             value = sent_value(request)
-            if value is None or (is_link and check_url(value) is None):
+            if value is None or "\0" in value or (is_link and check_url(value) is None):
                 return HttpResponseBadRequest()
         return view(request, *args, **kwargs)
 
@@ -131,12 +133,34 @@ def sent_value(request: HttpRequest) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def with_reason(view: Any) -> Any:
+    """Nothing is lost of a passage that no page can use: the editor shows it in red, and why.
+
+    Any other answer than a stored passage is a "server error" there.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, translation_id: int, string_segment_id: int) -> HttpResponse:
+        with transaction.atomic():
+            answer = view(request, translation_id, string_segment_id)
+            if request.method == "PUT" and answer.status_code < HTTPStatus.BAD_REQUEST:
+                translation = Translation.objects.get(pk=translation_id)
+                reasons = mark_unusable(translation, StringSegment.objects.filter(pk=string_segment_id))
+                answer.data["error"] = reasons.get(string_segment_id)
+        return answer
+
+    return guarded
+
+
 @require_POST
 def translate_by_machine(request: HttpRequest, translation_id: int) -> HttpResponse:
     """The machine is somebody else's server, which may be away or answer nonsense."""
     try:
         with transaction.atomic():
-            return machine_translate(request, translation_id)
+            answer = machine_translate(request, translation_id)
+            translation = Translation.objects.get(pk=translation_id)
+            mark_unusable(translation, StringSegment.objects.filter(source=translation.source_id))
+            return answer
     except (RequestException, KeyError, ValueError):
         messages.error(request, _("The machine does not answer. Nothing was translated; try again later."))
         target = get_object_or_404(Translation, pk=translation_id).get_target_instance()

@@ -6,7 +6,6 @@ server, and takes up markup and placeholders that the page cannot use.
 
 from __future__ import annotations
 
-import re
 import tempfile
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +17,13 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.views.pages.utils import get_valid_next_url_from_request
 from wagtail_localize.models import StringSegment, Translation
-from wagtail_localize.strings import StringValue, validate_translation_links
+
+from home.passages import why_unusable
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 LARGEST = 1024 * 1024
-PLACEHOLDER = re.compile(r"\{\w*\}")
 
 
 @require_POST
@@ -80,17 +79,7 @@ def refuse_unusable(file: polib.POFile, translation: Translation) -> None:
     known = set(StringSegment.objects.filter(source=translation.source).values_list("context__path", "string__data"))
     for entry in file:
         if entry.msgstr and (entry.msgctxt, entry.msgid) in known:
-            refuse_unusable_text(entry.msgid, entry.msgstr)
-
-
-def refuse_unusable_text(original: str, text: str) -> None:
-    what = {"text": original[:60]}
-    if sorted(PLACEHOLDER.findall(original)) != sorted(PLACEHOLDER.findall(text)):
-        raise ValidationError(_("Nothing was imported. “%(text)s”: keep what stands in braces as it is.") % what)
-    try:
-        StringValue.from_translated_html(text)
-        validate_translation_links(original, text)
-    except ValueError as error:
-        raise ValidationError(
-            _("Nothing was imported. “%(text)s”: %(why)s") % {**what, "why": error.args[0]}
-        ) from error
+            why = why_unusable(entry.msgid, entry.msgstr)
+            if why:
+                what = {"text": entry.msgid[:60], "why": why}
+                raise ValidationError(_("Nothing was imported. “%(text)s”: %(why)s") % what)

@@ -37,6 +37,7 @@ from home.guards import (
     refuse_deletion,
     refuse_move,
     translate_by_machine,
+    with_reason,
     with_value,
 )
 from home.guide import GuideView
@@ -154,7 +155,7 @@ def safe_localize_urls() -> list[Any]:
         path("localize/translate/<int:translation_id>/pofile/upload/", upload),
         path(
             "localize/translate/<int:translation_id>/strings/<int:string_segment_id>/edit/",
-            with_value(edit_string_translation),
+            with_value(with_reason(edit_string_translation)),
         ),
         path(
             "localize/translate/<int:translation_id>/overrides/<int:overridable_segment_id>/edit/",

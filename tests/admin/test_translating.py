@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,12 +12,15 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 from django.utils.translation import override
+from wagtail_localize.machine_translators.dummy import DummyTranslator
 from wagtail_localize.models import OverridableSegment, StringSegment, StringTranslation, Translation
+from wagtail_localize.strings import StringValue
 
 from events.models import EventPage
 from home.groups import ensure_translators
 from portal.base.hub import words_status
 from portal.base.models import Wording
+from portal.base.outdated import work_on
 from tests import factories
 from tests.admin.conftest import logged_in, told
 from tests.factories import make_event, stored
@@ -235,10 +239,42 @@ def test_placeholders_stay_as_they_are(translator, trees):
     translation = begin(home)
 
     wrong = upload(translator, translation, exported(translation, lead="There are {cities} Cités."))
+    more = upload(translator, translation, exported(translation, title="Home {cites}"))
     right = upload(translator, translation, exported(translation, lead="There are {cites} Cités."))
 
-    assert wrong == ["Nothing was imported. “Il y a {cites} Cités.”: keep what stands in braces as it is."]
-    assert right[1:] == ["Successfully imported translations from PO File."]
+    assert wrong == ["Nothing was imported. “Il y a {cites} Cités.”: Keep what stands in braces as it is: {cites}."]
+    assert more[-1].endswith("The original has nothing in braces.")
+    assert right[-1:] == ["Successfully imported translations from PO File."]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("There are {cities} Cités.", "Keep what stands in braces as it is: {cites}."),
+        ("There are many Cités.", "Keep what stands in braces as it is: {cites}."),
+        ("There are {cites} <b class='x'>Cités</b>.", "Strings cannot have any HTML tags with attributes (except f"),
+        ("There are {cites} <script>x</script> Cités.", "<script> tag is not allowed. Strings can only contain st"),
+    ],
+)
+def test_passage_that_no_page_can_use_is_kept_beside_the_reason(translator, trees, text, why):
+    home = rewrite(trees["fr"]["home"], lead="Il y a {cites} Cités.")
+    trees["en"]["home"].delete()
+    translation = begin(home)
+    fill(translation)
+
+    answer = put(translator, translation, "lead", text)
+
+    assert (answer.json()["data"], answer.json()["error"][:56]) == (text, why[:56])
+    shown = json.loads(
+        BeautifulSoup(translator.get(edit(translation.get_target_instance())).content, "html.parser").select_one(
+            ".js-translation-editor"
+        )["data-props"]
+    )
+    (kept,) = [row for row in shown["initialStringTranslations"] if row["error"]]
+    assert (kept["data"], kept["error"][:56]) == (text, why[:56])
+    assert work_on(translation.get_target_instance()).missing_parts == {"lead"}
+    mended = put(translator, translation, "lead", "There are {cites} Cités.").json()
+    assert (mended["error"], work_on(translation.get_target_instance()).is_complete) == (None, True)
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "https://example.org/en/"])
@@ -258,9 +294,10 @@ def test_request_without_a_value_is_a_bad_one(translator, translation):
     answers = [
         translator.put(address("edit_string_translation", translation.pk, segment(translation, "title").pk)),
         translator.put(address("edit_override", translation.pk, OverridableSegment.objects.get().pk)),
+        put(translator, translation, "title", "Training\0"),
     ]
 
-    assert [answer.status_code for answer in answers] == [400, 400]
+    assert [answer.status_code for answer in answers] == [400, 400, 400]
 
 
 def test_editor_of_another_cite_imports_nothing(lyon, translation):
@@ -292,6 +329,24 @@ def test_machine_that_does_not_answer_is_said(settings, translator, translation)
 
     assert told(answer) == ["The machine does not answer. Nothing was translated; try again later."]
     assert StringTranslation.objects.count() == 0
+
+
+class Spoiling(DummyTranslator):
+    """Translates what stands in braces as well."""
+
+    def translate(self, source_locale: Any, target_locale: Any, strings: Any) -> dict[Any, StringValue]:
+        return {string: StringValue(string.data.replace("{cites}", "{cities}")) for string in strings}
+
+
+def test_machine_that_spoils_a_placeholder_is_found_out(settings, translator, trees):
+    settings.WAGTAILLOCALIZE_MACHINE_TRANSLATOR = {"CLASS": f"{__name__}.{Spoiling.__name__}"}
+    home = rewrite(trees["fr"]["home"], lead="Il y a {cites} Cités.")
+    trees["en"]["home"].delete()
+    translation = begin(home)
+
+    translator.post(address("machine_translate", translation.pk))
+
+    assert work_on(translation.get_target_instance()).missing_parts == {"lead"}
 
 
 def test_words_of_a_machine_are_marked_until_somebody_has_read_them_over(settings, translator, translation, event):
