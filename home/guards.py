@@ -6,7 +6,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.forms import HiddenInput
 from django.http import Http404, HttpResponseBadRequest
@@ -38,7 +38,8 @@ from wagtail_localize.views.update_translations import UpdateTranslationsView
 from home.models import CitePage
 from home.passages import mark_unusable
 from portal.base.facts import Fact
-from portal.base.hub import languages_above
+from portal.base.hub import languages_above, publish_words, say
+from portal.base.outdated import work_on
 from portal.base.pages import WordsPage
 from portal.base.permissions import is_coordinator, refusal
 
@@ -165,6 +166,22 @@ def translate_by_machine(request: HttpRequest, translation_id: int) -> HttpRespo
         messages.error(request, _("The machine does not answer. Nothing was translated; try again later."))
         target = get_object_or_404(Translation, pk=translation_id).get_target_instance()
         return redirect("wagtailadmin_pages:edit", target.pk)
+
+
+def publish_whole(request: HttpRequest, page: Any) -> HttpResponse | None:
+    """wagtail-localize's editor publishes the original's words where none are; here it does what the hub does."""
+    if request.method != "POST" or request.POST.get("action") != "publish" or work_on(page) is None:
+        return None
+    if not page.permissions_for_user(request.user).can_publish():
+        raise PermissionDenied
+    try:
+        publish_words(page, request.user)
+    except ValidationError as error:
+        messages.error(request, _("Not published. %(why)s") % {"why": say(error, page)})
+    else:
+        page.refresh_from_db()
+        messages.success(request, _("“%(what)s” is public now.") % {"what": page.title})
+    return redirect("wagtailadmin_pages:edit", page.pk)
 
 
 def publishers_only(view: Any) -> Any:

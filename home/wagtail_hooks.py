@@ -33,6 +33,7 @@ from home.guards import (
     for_coordinators,
     nothing_here,
     own_branches_only,
+    publish_whole,
     publishers_only,
     refuse_deletion,
     refuse_move,
@@ -54,7 +55,7 @@ from portal.base.permissions import OwnRowsPolicy, is_coordinator
 from portal.base.todo import ToDo
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
 register_permission_policy(Cite, OwnRowsPolicy(Cite, "team__group"))
 register_permission_policy(Project, OwnRowsPolicy(Project))
@@ -131,6 +132,11 @@ def keep_what_is_used(request: HttpRequest, instances: list[Any]) -> Any:
 @hooks.register("before_create_page")
 def words_follow_facts(request: HttpRequest, parent: Any, model: Any) -> Any:
     return facts_first(request, parent, model)
+
+
+@hooks.register("before_edit_page", order=-100)
+def whole_translations(request: HttpRequest, page: Any) -> HttpResponse | None:
+    return publish_whole(request, page)
 
 
 @hooks.register("before_move_page")

@@ -9,7 +9,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, Validatio
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
-from django.utils.translation import gettext
+from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 from wagtail.admin import messages
@@ -21,9 +22,10 @@ from wagtail.permissions import policy_registry
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 from wagtail_localize.models import Translation, TranslationSource
 
+from portal.base.addresses import settle_address
 from portal.base.languages import language_name
 from portal.base.models import Agreement, Wording
-from portal.base.outdated import Work, work_on, works
+from portal.base.outdated import Work, missing_passages, work_on, works
 from portal.base.pages import choose
 from portal.base.permissions import ANY, OwnRows
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from portal.base.facts import Fact
+
+NAMED = 3  # passages that a refusal names
 
 
 def words_status(fact: Fact, user: Any) -> list[dict[str, Any]]:
@@ -153,7 +157,7 @@ def languages_above(page: Any) -> set[str]:
     return set(above.values_list("locale__language_code", flat=True))
 
 
-def say(error: ValidationError, fact: Fact) -> str:
+def say(error: ValidationError, fact: Any) -> str:
     """The errors of a draft in one line, with the names of the fields."""
     lines = getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages})
     parts = []
@@ -271,17 +275,32 @@ def publish_all(fact: Fact, chosen: list[int], user: Any, *, is_correction: bool
         publish_words(page, user, is_correction=is_correction)
 
 
-def publish_words(page: Any, user: Any, *, is_correction: bool) -> None:
+def publish_words(page: Any, user: Any, *, is_correction: bool = False) -> None:
     """A translation is published as its segments are now, which its latest draft does not hold."""
     work = work_on(page)
     if work is not None:
         if not work.is_complete:
-            raise ValidationError(gettext("“%(what)s” is not wholly translated yet.") % {"what": page.draft_title})
+            raise ValidationError(still_missing(page, missing_passages(work)))
+        settle_address(work.translation, page, user)
         work.translation.save_target(user=user, publish=False)
         page = type(page).objects.get(pk=page.pk)
     elif is_correction and not page.is_translation and page.latest_revision:
         Agreement.objects.get_or_create(revision=page.latest_revision)
     publish_latest(page, user)
+
+
+def still_missing(page: Any, passages: list[str]) -> str:
+    """That a translation is not complete, and where."""
+    named = [Truncator(text).chars(60) for text in passages[:NAMED]]
+    return ngettext(
+        "“%(what)s” is not wholly translated yet. %(number)s passage is missing: %(passages)s",
+        "“%(what)s” is not wholly translated yet. %(number)s passages are missing: %(passages)s",
+        len(passages),
+    ) % {
+        "what": page.draft_title,
+        "number": len(passages),
+        "passages": " · ".join([*named, "…"] if len(passages) > NAMED else named),
+    }
 
 
 def publish_latest(thing: Any, user: Any) -> None:

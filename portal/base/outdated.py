@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.html import strip_tags
 from wagtail_localize.fields import TranslatableField, get_translatable_fields
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 from wagtail_localize.segments import StringSegmentValue
@@ -228,6 +230,13 @@ def works(translations: Iterable[Translation]) -> dict[tuple[UUID, int], Work]:
             work.add(segment.context.path, found.get(string))
         result[row.source.object_id, row.target_locale_id] = work
     return result
+
+
+def missing_passages(work: Work) -> list[str]:
+    """What is not translated yet, in the original's words and order."""
+    rows = StringSegment.objects.filter(source=work.translation.source_id).exclude(context__path__in=NOT_READ)
+    missing = rows.annotate_translation(work.translation.target_locale).filter(translation=None)
+    return [unescape(strip_tags(words)) for words in missing.order_by("order").values_list("string__data", flat=True)]
 
 
 def work_on(page: Any) -> Work | None:

@@ -110,7 +110,7 @@ def test_hub_publishes_a_translation_with_its_segments_once_all_are_there(editor
 
     act(editor, event, "publish", page=page.pk)
 
-    assert unready == ["Not published. “Formation” is not wholly translated yet."]
+    assert unready == ["Not published. “Formation” is not wholly translated yet. 1 passage is missing: Formation"]
     assert (row["state"], row["label"], row["is_ready"]) == ("draft", "in translation", True)
     assert (stored(page).title, stored(page).live) == ("English Formation", True)
 

@@ -143,6 +143,82 @@ def test_translator_has_no_facts(translator, event, original):
     assert [answer.status_code in (302, 403) for answer in answers] == [True, True]
 
 
+# --- the button of wagtail-localize's editor
+
+
+def press(client: Client, page: Any) -> str:
+    answer = client.post(edit(page), {"action": "publish"})
+    assert answer["Location"] == edit(page)
+    return told(answer)[-1]
+
+
+def test_editor_publishes_no_translation_that_lacks_passages(editor, translation):
+    page = translation.get_target_instance()
+    fill(translation, "title", prefix="EN ")
+
+    said = press(editor, page)
+
+    assert said == ("Not published. “EN Formation” is not wholly translated yet. 1 passage is missing: Bonjour à tous.")
+    assert (stored(page).live, stored(page).has_unpublished_changes) == (False, True)
+
+
+def test_refusal_names_three_passages(editor, trees, porto, event):
+    body = [("text", f"<p>{number} {'a ' * 40}</p>") for number in range(5)]
+    cite = porto.pages.get()
+    factories.cite_page(trees["en"]["network"], porto, "Cité porto", translation_key=cite.translation_key)
+    translation = begin(factories.event_page(cite, event, "Formation", body=body))
+    fill(translation, "title")
+
+    said = press(editor, translation.get_target_instance())
+
+    assert "5 passages are missing: 0 a a" in said
+    assert (said.count("·"), said[-1]) == (3, "…")
+
+
+def test_address_need_not_be_translated_and_stays_when_the_title_changes(editor, translation):
+    page = translation.get_target_instance()
+    for path, text in {"title": "Обучение: more", "body": "Hello."}.items():
+        put(editor, translation, path, text)
+
+    said = press(editor, page)
+
+    assert (said, stored(page).live, stored(page).slug) == ("“Обучение: more” is public now.", True, "obuchenie-more")
+    assert translation.get_progress() == (3, 3)
+    put(editor, translation, "title", "Course")
+    assert press(editor, page) == "“Course” is public now."
+    assert (stored(page).title, stored(page).slug) == ("Course", "obuchenie-more")
+
+
+@pytest.mark.parametrize(
+    ("slug", "title", "expected"),
+    [
+        ("formation", "Training", "training"),
+        ("formation-2", "Training", "training"),
+        ("cfp", "Training", "cfp"),  # somebody chose it
+        ("formation", "Event", "formation"),  # promised to something else
+        ("formation", "…", "formation"),
+    ],
+)
+def test_address_of_a_translation(editor, original, slug, title, expected):
+    translation = begin(rewrite(original, slug=slug))
+    put(editor, translation, "title", title)
+    fill(translation, "title", "body")
+
+    press(editor, translation.get_target_instance())
+
+    assert translation.get_target_instance().slug == expected
+
+
+def test_address_that_was_public_stays(editor, translation):
+    fill(translation, "title", "body", prefix="EN ")
+    page = publish(translation)
+
+    press(editor, page)
+
+    assert (stored(page).title, stored(page).slug) == ("EN Formation", page.slug)
+    assert StringTranslation.objects.filter(context__path="slug", data=page.slug).count() == 1
+
+
 # --- files of translations
 
 

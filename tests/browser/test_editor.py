@@ -132,7 +132,7 @@ def test_an_event_is_written_in_portuguese_translated_and_seen_by_all(editor: Pa
     for text in ENGLISH:
         hands.translate(text)
     hands.click(editor.locator("nav button.button-longrunning:visible", has_text="Publicar em English"))
-    expect(editor.locator(".messages li").first).to_be_visible()  # a warning: the address was not translated
+    expect(editor.locator(".messages .success").first).to_be_visible()
 
     assert hosts == ["Cidade das Profissões do Porto"]
     assert hands.acts < 40
