@@ -199,3 +199,18 @@ def test_page_without_facts_gets_old_as_well(original):
     rewrite(charter, title="Nouvelle charte")
 
     assert "This translation is older" in text(Client().get(page.url))
+
+
+@pytest.mark.parametrize("section", ["home", "network", "agenda", "vademecum", "projects"])
+def test_first_page_and_lists_say_that_their_words_are_old(section):
+    original = factories.make_tree("fr", "en")["fr"][section]
+    page = translated(original)
+    before = text(Client().get(page.url))
+
+    rewrite(original, title="Autrement")
+
+    notice = BeautifulSoup(Client().get(page.url).content, "html.parser").select_one("main .notice")
+    assert "older than the original" not in before
+    assert "This translation is older than the original of" in notice.text
+    assert notice.a["href"] == original.url
+    assert "older than the original" not in text(Client().get(original.url))
