@@ -12,6 +12,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.urls import serve_pattern
 
 from portal import health, views
+from portal.base.password_views import ChoosePasswordView
 from portal.base.webhooks import urlpatterns as anymail_urls
 from portal.routing import serve as serve_page
 from portal.search import search
@@ -19,6 +20,11 @@ from portal.sitemaps import PortalSitemap
 
 urlpatterns = [
     path("", views.choose_language),
+    path(
+        "admin/password_reset/confirm/<uidb64>/<token>/",
+        ChoosePasswordView.as_view(),
+        name="wagtailadmin_password_reset_confirm",
+    ),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("anymail/", include((anymail_urls, "anymail"))),

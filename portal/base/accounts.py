@@ -32,11 +32,16 @@ PER_ADDRESS = 5  # mails that strangers can cause to one address, an hour
 PER_NETWORK = 60
 
 
-def language_of(user: Any) -> str:
-    """The language in which the user works here, as far as mails are written in it."""
+def chosen_language(user: Any) -> str:
+    """The language that the account has chosen, as far as we write in it; empty if none."""
     profile = UserProfile.objects.filter(user=user).first()
     language = (profile.preferred_language if profile else "")[:2]
-    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    return language if language in dict(settings.LANGUAGES) else ""
+
+
+def language_of(user: Any) -> str:
+    """The language in which mails are written to the user."""
+    return chosen_language(user) or settings.LANGUAGE_CODE
 
 
 def password_url(user: Any) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core import mail as sent
 from django.test import Client
 from django.utils import translation
 from wagtail.users.models import UserProfile
 
-from portal.base.accounts import PER_ADDRESS
+from portal.base.accounts import PER_ADDRESS, password_url
 from portal.base.models import OutgoingMail
 from tests.events.mails import URL, deliver_all
 from tests.factories import make_user, stored
@@ -105,3 +106,33 @@ def test_who_was_invited_and_let_the_link_run_out_gets_another(user):
     ask()
 
     assert len(deliver_all()) == 1
+
+
+def language_of_page(client: Client, url: str, **sent_form: str) -> str:
+    answer = client.post(url, sent_form) if sent_form else client.get(url, follow=True)
+    return str(BeautifulSoup(answer.content, "html.parser").html["lang"])
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [("de", "de"), ("pt-br", "pt"), ("", "bg"), ("fi", "bg")])
+def test_the_page_that_sets_a_password_is_in_the_language_of_the_account(user, chosen, expected):
+    UserProfile.objects.filter(user=user).update(preferred_language=chosen)
+    client = Client(headers={"Accept-Language": "bg"})
+    url = password_url(user).removeprefix(settings.SITE_URL)
+
+    opened = client.get(url, follow=True)
+    form = opened.request["PATH_INFO"]
+    languages = [language_of_page(client, form), language_of_page(client, form, new_password1="a", new_password2="b")]
+
+    assert languages == [expected, expected]
+    assert client.post(form, NEW)["Location"] == "/admin/password_reset/complete/"
+
+
+def test_a_link_that_is_not_good_tells_no_language(user):
+    UserProfile.objects.filter(user=user).update(preferred_language="de")
+    client = Client(headers={"Accept-Language": "bg"})
+    good = password_url(user).removeprefix(settings.SITE_URL)
+    account = good.split("/")[-3]
+
+    addresses = [f"/admin/password_reset/confirm/{account}/{token}/" for token in ("abc-def", "set-password")]
+
+    assert [language_of_page(client, url) for url in addresses] == ["bg", "bg"]
