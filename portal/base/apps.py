@@ -12,7 +12,7 @@ class BaseConfig(AppConfig):
         from anymail.signals import tracking  # noqa: PLC0415
         from wagtail.signals import page_published  # noqa: PLC0415
 
-        from portal.base import accounts, checks, outdated, reindex, webhooks  # noqa: F401, PLC0415
+        from portal.base import accounts, checks, outdated, reindex, second_factor_letters, webhooks  # noqa: F401, PLC0415
 
         tracking.connect(webhooks.on_tracking, dispatch_uid="portal.base.webhooks")
         page_published.connect(outdated.on_page_published, dispatch_uid="portal.base.outdated")

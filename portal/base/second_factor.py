@@ -25,6 +25,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from wagtail.log_actions import log
 
 from portal.base.permissions import is_coordinator
+from portal.base.second_factor_letters import NEW_CODES, REMOVED, RESET, SET_UP, tell
 
 if TYPE_CHECKING:
     from django_otp.models import Device
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 APP_DIGITS = 6
 RECOVERY_DIGITS = 12  # digits alone, so that one field and one keyboard of a phone serve for both
 RECOVERY_CODES = 10
-SET_UP, REMOVED, RESET = (f"portal.second_factor.{act}" for act in ("set_up", "removed", "reset"))
-NEW_CODES, RECOVERED = (f"portal.second_factor.{act}" for act in ("new_codes", "recovered"))
+RECOVERED = "portal.second_factor.recovered"
 
 
 class CodeRefused(Exception):
@@ -121,8 +121,14 @@ def set_up(user: Any, key: str, code: str, *, replaces: bool = False) -> tuple[D
     forget(user)
     # The code is used up: it does not log in whoever looked on.
     device = TOTPDevice.objects.create(user=user, name="app", key=key, drift=totp.drift, last_t=totp.t())
-    log(user, SET_UP, user=user)
+    note(user, SET_UP, by=user)
     return device, make_codes(user)
+
+
+def note(user: Any, act: str, by: Any = None) -> None:
+    """In the history, and in a mail to the owner, who may be somebody else than who sits at the keyboard."""
+    log(user, act, user=by)
+    tell(user, act)
 
 
 def lock(user: Any) -> None:
@@ -149,7 +155,7 @@ def make_codes(user: Any) -> list[str]:
 @transaction.atomic
 def renew_codes(user: Any) -> list[str]:
     lock(user)
-    log(user, NEW_CODES, user=user)
+    note(user, NEW_CODES, by=user)
     return make_codes(user)
 
 
@@ -164,7 +170,7 @@ def remove(user: Any) -> None:
         raise CodeRefused(_("Whoever coordinates the network needs one. You can change to another phone."))
     lock(user)
     forget(user)
-    log(user, REMOVED, user=user)
+    note(user, REMOVED, by=user)
 
 
 @transaction.atomic
@@ -173,5 +179,5 @@ def reset(user: Any) -> bool:
     lock(user)
     had_one = bool(forget(user))
     if had_one:
-        log(user, RESET)
+        note(user, RESET)
     return had_one

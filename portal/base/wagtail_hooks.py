@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 
-from portal.base import second_factor
+from portal.base.second_factor import RECOVERED
+from portal.base.second_factor_letters import NEW_CODES, REMOVED, RESET, SET_UP
 from portal.base.second_factor_views import CheckView, OwnFactorView, SetUpView
 
 if TYPE_CHECKING:
@@ -37,11 +38,11 @@ def own_second_factor(request: HttpRequest) -> dict[str, str]:
 @hooks.register("register_log_actions")
 def second_factor_log(actions: Any) -> None:
     said = {
-        second_factor.SET_UP: gettext_lazy("Second factor set up"),
-        second_factor.NEW_CODES: gettext_lazy("New recovery codes made"),
-        second_factor.RECOVERED: gettext_lazy("Signed in with a recovery code"),
-        second_factor.REMOVED: gettext_lazy("Second factor removed"),
-        second_factor.RESET: gettext_lazy("Second factor taken back, so that it can be set up anew"),
+        SET_UP: gettext_lazy("Second factor set up"),
+        NEW_CODES: gettext_lazy("New recovery codes made"),
+        RECOVERED: gettext_lazy("Signed in with a recovery code"),
+        REMOVED: gettext_lazy("Second factor removed"),
+        RESET: gettext_lazy("Second factor taken back, so that it can be set up anew"),
     }
     for action, label in said.items():
         actions.register_action(action, label, label)

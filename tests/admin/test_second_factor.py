@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -25,6 +26,7 @@ from wagtail.users.models import UserProfile
 from portal.base.second_factor import key_in_letters
 from portal.base.second_factor_guard import OPEN
 from tests.admin.addresses import admin_patterns, fill
+from tests.events.mails import deliver_all, require_same
 from tests.factories import make_user, stored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("asks_for_codes")]
@@ -266,6 +268,57 @@ def test_a_lost_phone_is_reset_from_the_command_line(coordinator, clock):
     assert ModelLogEntry.objects.filter(action="portal.second_factor.reset").count() == 1
     with pytest.raises(CommandError, match="nobody"):
         call_command("reset_second_factor", "nobody")
+
+
+ACTS = {
+    "set_up": "A second factor was set up for your account",
+    "new_codes": "New recovery codes were made for your account",
+    "removed": "The second factor of your account was removed",
+    "reset": "The second factor of your account was taken back",
+}
+
+
+def test_the_owner_is_told_by_mail_of_all_that_happens_to_the_second_factor(editor, clock):
+    client = logged_in(editor)[0]
+    codes = codes_in(set_up(client))
+    client.post(MINE, {"code": codes[0]})
+    clock.shift(60)
+    client.post(MINE, {"code": "000000", "remove": "1"})  # refused: nothing to tell
+    clock.shift(5)
+    client.post(MINE, {"code": code_of(editor), "remove": "1"})
+    set_up(client)
+    call_command("reset_second_factor", "editor", stdout=StringIO())
+    call_command("reset_second_factor", "editor", stdout=StringIO())  # has none any more
+
+    letters = deliver_all()
+
+    assert [letter.subject for letter in letters] == [
+        *(ACTS["set_up"], ACTS["new_codes"], ACTS["removed"], ACTS["set_up"], ACTS["reset"])
+    ]
+    assert {tuple(letter.to) for letter in letters} == {("editor@example.org",)}
+    assert re.search(r"at (13:00 \(UTC\+1\)|14:00 \(UTC\+2\)) to the account “editor”\.", letters[0].body)
+    assert "If not, choose another password at once, and tell the coordinator of the network." in letters[0].body
+    assert f"{settings.SITE_URL}/admin/password_reset/" in letters[0].body
+    assert not any(code in letter.body for letter in letters for code in codes)
+    for letter in letters:
+        require_same(letter)
+
+
+def test_the_mail_is_in_the_language_of_the_account_and_goes_to_its_address_of_that_time(editor, clock):
+    UserProfile.objects.filter(user=editor).update(preferred_language="de")
+    set_up(logged_in(editor)[0])
+    get_user_model().objects.filter(pk=editor.pk).update(email="thief@example.org")
+
+    (letter,) = deliver_all()
+
+    assert (letter.to, '<html lang="de">' in letter.alternatives[0][0]) == (["editor@example.org"], True)
+
+
+def test_an_account_without_an_address_gets_a_second_factor_without_mail(editor, clock):
+    get_user_model().objects.filter(pk=editor.pk).update(email="")
+
+    assert len(codes_in(set_up(logged_in(editor)[0]))) == 10
+    assert deliver_all() == []
 
 
 def test_no_page_of_the_second_factor_loads_anything_from_elsewhere(coordinator):
