@@ -20,7 +20,7 @@ from portal.base.analysis import MAX_QUERY_LENGTH
 from portal.base.excerpts import excerpt, marked, wanted_forms
 from portal.base.languages import current_language, language_choices, language_name
 from portal.base.pages import WordsPage
-from portal.finding import MAX_FOUND, PAGE, Asked, Found, asked_for, best, find, words_in
+from portal.finding import PAGE, Asked, Found, asked_for, best, find, words_in
 from portal.suggestions import suggestions
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ HEADINGS = {
 
 
 class SearchForm(forms.Form):
-    """A kind or a language that is none of ours filters nothing: an old link still shows what it can."""
+    """What is none of ours filters nothing, and a page that is none is the first: an old link shows what it can."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=MAX_QUERY_LENGTH)
     kind = forms.CharField(required=False)
     lang = forms.CharField(required=False)
-    page = forms.IntegerField(min_value=1, max_value=MAX_FOUND, required=False)
+    page = forms.CharField(required=False)
 
     def clean_kind(self) -> str:
         kind = str(self.cleaned_data["kind"])
@@ -56,6 +56,10 @@ class SearchForm(forms.Form):
     def clean_lang(self) -> str:
         code = str(self.cleaned_data["lang"])
         return code if code in dict(language_choices()) else ""
+
+    def clean_page(self) -> int:
+        number = str(self.cleaned_data["page"])[:6]
+        return max(1, int(number)) if number.isdecimal() else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ def search(request: HttpRequest) -> HttpResponse:
     results = Results(text, asked.get("kind", ""), asked.get("lang", ""))
     context = {"form": form, "query": text, "results": results, "noindex": True}
     if results.rows:
-        context |= listed(results, asked.get("page") or 1, request)
+        context |= listed(results, asked.get("page", 1), request)
     elif text and not results.found:
         context["suggestions"] = suggestions(text)
     return render(request, "portal/search.html", context, status=200 if is_valid else 400)

@@ -6,6 +6,7 @@ from django.utils.html import strip_tags
 
 from home.models import AssociatedCentre, CiteName
 from portal.base import languages
+from portal.search import PAGE_SIZE
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +217,20 @@ def test_search_takes_any_words(client, trees, text):
     assert client.get("/fr/search/", {"q": text}).status_code == 200
 
 
-@pytest.mark.parametrize("query", [{"q": "a" * 201}, {"q": "a", "page": "x"}, {"q": "a", "page": "-1"}])
-def test_search_refuses_what_is_too_long_or_no_number(client, trees, query):
-    assert client.get("/fr/search/", query).status_code == 400
+def test_search_refuses_in_words_what_is_too_long(client, trees):
+    answer = client.get("/en/search/", {"q": "a" * 201})
+
+    assert (answer.status_code, "Use fewer words." in answer.content.decode()) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("page", "number"), [("x", 1), ("-1", 1), ("0", 1), ("1e3", 1), ("²", 1), ("2", 2), ("9" * 5000, 2), ("", 1)]
+)
+def test_page_that_is_none_is_the_first_or_the_last(client, trees, page, number):
+    for each in range(PAGE_SIZE + 1):
+        factories.practice_page(trees["fr"]["vademecum"], factories.make_practice(), f"Orientation {each}")
+
+    answer = client.get("/fr/search/", {"q": "orientation", "page": page})
+
+    assert (answer.status_code, answer.context["paginator_page"].number) == (200, number)
+    assert answer.context["form"].errors == {}
