@@ -74,7 +74,7 @@ class CitePermissionTester(WordsPermissionTester):
 
 # What the page of a Cité shows, each in one query however much there is of it.
 CITE_CHILDREN = (
-    *("names", "stages", "poles__network_pole", "intervals", "exceptions", "partners__kind"),
+    *("names", "stages", "poles__network_pole", "intervals", "exceptions", "partners__kind", "partners__pole"),
     *("associated_centres", "links", "figures", "sources"),
 )
 

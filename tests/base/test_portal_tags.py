@@ -51,6 +51,20 @@ def test_tidy_leaves_out_indentation_but_nothing_that_somebody_wrote():
     assert rendered(source) == "<ul>\n<li>One  two\n</li>\n</ul><textarea>a\n\n    b</textarea>"
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (Text("Choisir <b>", "fr"), '“<span lang="fr">Choisir &lt;b&gt;</span>”'),
+        (Text("Choose <b>", "en"), "“Choose &lt;b&gt;”"),
+        (Text("CH", ""), "“CH”"),
+    ],
+)
+def test_words_of_another_language_are_marked_inside_a_sentence(words, expected):
+    source = "{% load i18n %}{% blocktranslate with words=words|in_sentence %}“{{ words }}”{% endblocktranslate %}"
+
+    assert rendered(source, words=words) == expected
+
+
 def test_icon_is_silent():
     assert rendered('{% icon "clock" %}') == (
         '<svg class="icon" width="20" height="20" aria-hidden="true"><use href="/static/site/icons.svg#clock"/></svg>'

@@ -4,9 +4,10 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.template.loader import render_to_string
 from django.utils import translation
 
-from home.models import OpeningException, OpeningInterval
+from home.models import CitePartner, OpeningException, OpeningInterval, Pole
 from home.templatetags import cite_tags
 from home.templatetags.cite_tags import Saying
 from portal.base.languages import Text
@@ -148,3 +149,17 @@ def test_by_country_groups_in_the_order_of_the_names():
         ("Belgium", ["namur"]),
         ("Portugal", ["porto", "cascais"]),
     ]
+
+
+def test_pole_that_a_partner_leads_is_marked_where_it_is_in_another_language(cite):
+    poles = [
+        Pole.objects.create(code=code, labels=labels)
+        for code, labels in {"choose": {"fr": "Choisir"}, "job": {"en": "Find a job"}}.items()
+    ]
+    for pole in poles:
+        CitePartner.objects.create(cite=cite, name="Museum", pole=pole)
+
+    html = " ".join(render_to_string("home/cite_facts.html", {"cite": cite}).split())
+
+    assert 'leads the pole “<span lang="fr">Choisir</span>”' in html
+    assert "leads the pole “Find a job”" in html

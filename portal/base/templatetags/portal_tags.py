@@ -80,6 +80,13 @@ def said_in(text: str, code: str) -> Text:
 
 
 @register.filter
+def in_sentence(words: Text) -> SafeString:
+    """Mark words that are not in the reader's language, for a sentence in it."""
+    mark = lang_attr(words.language)
+    return format_html("<span{}>{}</span>", mark, words) if mark else format_html("{}", words)
+
+
+@register.filter
 def as_written(text: str, code: str) -> SafeString:
     """Mark words that are quoted in their own language, for a sentence in the reader's."""
     return format_html('<span lang="{}" translate="no">{}</span>', code, text)
