@@ -82,3 +82,13 @@ def queries(client):
     with CaptureQueriesContext(connection) as captured:
         assert client.get("/admin/").status_code == 200
     return len(captured)
+
+
+@pytest.mark.parametrize("who", ["editor", "coordinator"])
+def test_dashboard_leads_to_our_own_guide_and_to_no_other_site(request, who):
+    page = BeautifulSoup(request.getfixturevalue(who).get("/admin/").content, "html.parser")
+    links = {link["href"]: link.text.strip() for link in page.select("main a[href]")}
+
+    assert links["/admin/guide/"] == "Guide"
+    assert links["/admin/account/"] == "Account"
+    assert [address for address in links if address.startswith("http")] == []
