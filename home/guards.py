@@ -7,9 +7,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import DataError, transaction
 from django.forms import HiddenInput
-from django.http import Http404, HttpResponseBadRequest
+from django.http import Http404, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -36,7 +36,7 @@ from wagtail_localize.views.submit_translations import SubmitPageTranslationView
 from wagtail_localize.views.update_translations import UpdateTranslationsView
 
 from home.models import CitePage
-from home.passages import mark_unusable
+from home.passages import mark_unusable, why_not_stored
 from portal.base.facts import Fact
 from portal.base.hub import languages_above, publish_words, say
 from portal.base.outdated import work_on
@@ -142,9 +142,16 @@ def with_reason(view: Any) -> Any:
 
     @wraps(view)
     def guarded(request: HttpRequest, translation_id: int, string_segment_id: int) -> HttpResponse:
+        if request.method != "PUT":
+            return view(request, translation_id, string_segment_id)
+        segment = get_object_or_404(StringSegment.objects.select_related("context"), pk=string_segment_id)
+        text = sent_value(request) or ""
+        why = why_not_stored(segment.context.path, text)
+        if why:
+            return JsonResponse({"data": text, "error": why, "comment": "", "last_translated_by": None})
         with transaction.atomic():
             answer = view(request, translation_id, string_segment_id)
-            if request.method == "PUT" and answer.status_code < HTTPStatus.BAD_REQUEST:
+            if answer.status_code < HTTPStatus.BAD_REQUEST:
                 translation = Translation.objects.get(pk=translation_id)
                 reasons = mark_unusable(translation, StringSegment.objects.filter(pk=string_segment_id))
                 answer.data["error"] = reasons.get(string_segment_id)
@@ -162,7 +169,7 @@ def translate_by_machine(request: HttpRequest, translation_id: int) -> HttpRespo
             translation = Translation.objects.get(pk=translation_id)
             mark_unusable(translation, StringSegment.objects.filter(source=translation.source_id))
             return answer
-    except (RequestException, KeyError, ValueError):
+    except (RequestException, KeyError, ValueError, DataError):
         messages.error(request, _("The machine does not answer. Nothing was translated; try again later."))
         target = get_object_or_404(Translation, pk=translation_id).get_target_instance()
         return redirect("wagtailadmin_pages:edit", target.pk)

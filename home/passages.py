@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 from wagtail_localize.models import StringSegment, StringTranslation
 from wagtail_localize.strings import StringValue, validate_translation_links
 
@@ -28,6 +29,14 @@ def why_unusable(original: str, text: str) -> str:
         validate_translation_links(original, text)
     except ValueError as error:
         return str(error.args[0])
+    return ""
+
+
+def why_not_stored(path: str, text: str) -> str:
+    """wagtail-localize writes a translated title beside its page at once, where no longer one has room."""
+    most = Page._meta.get_field("draft_title").max_length
+    if path == "title" and len(text) > most:
+        return _("A title has at most %(number)s characters.") % {"number": most}
     return ""
 
 

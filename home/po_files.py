@@ -18,7 +18,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.pages.utils import get_valid_next_url_from_request
 from wagtail_localize.models import StringSegment, Translation
 
-from home.passages import why_unusable
+from home.passages import why_not_stored, why_unusable
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -79,7 +79,7 @@ def refuse_unusable(file: polib.POFile, translation: Translation) -> None:
     known = set(StringSegment.objects.filter(source=translation.source).values_list("context__path", "string__data"))
     for entry in file:
         if entry.msgstr and (entry.msgctxt, entry.msgid) in known:
-            why = why_unusable(entry.msgid, entry.msgstr)
+            why = why_not_stored(entry.msgctxt, entry.msgstr) or why_unusable(entry.msgid, entry.msgstr)
             if why:
                 what = {"text": entry.msgid[:60], "why": why}
                 raise ValidationError(_("Nothing was imported. “%(text)s”: %(why)s") % what)

@@ -353,6 +353,18 @@ def test_passage_that_no_page_can_use_is_kept_beside_the_reason(translator, tree
     assert (mended["error"], work_on(translation.get_target_instance()).is_complete) == (None, True)
 
 
+def test_title_that_is_too_long_is_refused_in_words(translator, translation):
+    put(translator, translation, "title", "Training")
+
+    answer = put(translator, translation, "title", "x" * 256)
+    said = upload(translator, translation, exported(translation, title="x" * 256))
+
+    assert (answer.status_code, answer.json()["data"]) == (200, "x" * 256)
+    assert answer.json()["error"] == "A title has at most 255 characters."
+    assert said == ["Nothing was imported. “Formation”: A title has at most 255 characters."]
+    assert StringTranslation.objects.get().data == "Training"
+
+
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "https://example.org/en/"])
 def test_link_of_a_translation_leads_to_no_script(translator, translation, link):
     row = OverridableSegment.objects.get(source=translation.source)
