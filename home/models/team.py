@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group, Permission
 from django.db import models
+from django.db.models import Q
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 
 from home.models.cite import Cite
@@ -51,17 +54,20 @@ TEAM_PERMISSIONS: dict[str, set[str]] = {
 
 
 def grant_models(group: Group) -> None:
-    for app_label, codenames in TEAM_PERMISSIONS.items():
-        group.permissions.add(*Permission.objects.filter(content_type__app_label=app_label, codename__in=codenames))
+    wanted = [Q(content_type__app_label=label, codename__in=names) for label, names in TEAM_PERMISSIONS.items()]
+    group.permissions.add(*Permission.objects.filter(reduce(or_, wanted)))
 
 
 def grant_files(team: CiteTeam) -> None:
-    for app_label, model in (("wagtailimages", "image"), ("wagtaildocs", "document")):
-        for action in FILE_ACTIONS:
-            permission = Permission.objects.get(content_type__app_label=app_label, codename=f"{action}_{model}")
-            GroupCollectionPermission.objects.get_or_create(
-                group=team.group, collection=team.collection, permission=permission
-            )
+    wanted = [
+        Q(content_type__app_label=label, codename__in=[f"{action}_{model}" for action in FILE_ACTIONS])
+        for label, model in (("wagtailimages", "image"), ("wagtaildocs", "document"))
+    ]
+    rows = [
+        GroupCollectionPermission(group=team.group, collection=team.collection, permission=row)
+        for row in Permission.objects.filter(reduce(or_, wanted))
+    ]
+    GroupCollectionPermission.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def grant_pages(group: Group, pages: Iterable[int]) -> None:

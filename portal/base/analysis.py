@@ -99,6 +99,11 @@ def document(parts: Iterable[object], language: str) -> str:
     """What the index holds of a page."""
     # A space before each tag, or the last word of a paragraph and the first of the next would be one.
     text = " ".join(unescape(strip_tags(str(part or "").replace("<", " <"))) for part in parts)
+    return analysed(text, language)
+
+
+@lru_cache(maxsize=4)  # the index asks for the words of a page three times in a row
+def analysed(text: str, language: str) -> str:
     return " ".join(form for found in analyse(text, language) for form in found)
 
 

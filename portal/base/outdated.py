@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,16 @@ def parts_of(page: Any) -> dict[str, str]:
 
 def digest(texts: list[str]) -> str:
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:16] if texts else ""
+
+
+def parts_of_source(source: TranslationSource) -> dict[str, str]:
+    """The same of the original as it was when wagtail-localize last took up its words."""
+    return dict(parts_of_stored(source.specific_content_type.model_class(), source.content_json))
+
+
+@lru_cache(maxsize=16)  # an original is often published in several languages at once
+def parts_of_stored(model: Any, content: str) -> dict[str, str]:
+    return parts_of(model.from_json(content))
 
 
 def original_of(page: Any) -> Any:
@@ -108,7 +119,7 @@ def supposed_parts(translation: Any, otherwise: dict[str, str]) -> dict[str, str
         source__object_id=translation.translation_key, target_locale=translation.locale_id
     )
     row = made_from.select_related("source").order_by("pk").first()
-    return parts_of(row.source.as_instance()) if row else dict(otherwise)
+    return parts_of_source(row.source) if row else dict(otherwise)
 
 
 def agree(translation: Wording, before: dict[str, str], original: Wording) -> None:
@@ -128,7 +139,7 @@ def translation_published(page: Any, original: Any, *, is_agreed: bool) -> None:
     other = locked(page)
     work = work_on(page)
     if work is not None:
-        made_from = parts_of(work.translation.source.as_instance())
+        made_from = parts_of_source(work.translation.source)
         other.parts |= {name: words for name, words in made_from.items() if name not in work.missing_parts}
         other.is_unreviewed = work.unreviewed > 0
     elif is_agreed or not other.parts:  # the first time, it was written beside the original as it stands

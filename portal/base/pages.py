@@ -155,6 +155,10 @@ class BasePage(Page):
         """The words in which search shows where its hit is, as plain text."""
         return [self.summary, *body_texts(self.body)]
 
+    @classmethod
+    def get_indexed_objects(cls) -> Any:
+        return super().get_indexed_objects().prefetch_related(*cls.search_related)
+
     def search_document(self) -> str:
         return document(self.search_parts(), self.language)
 

@@ -30,7 +30,6 @@ from home.models import (
     TrainingModule,
     TrainingModulePage,
 )
-from home.models.team import ensure_team
 from home.viewsets import cite_pages
 from portal.demo import facts
 from portal.demo.reading import LANGUAGES, DemoError, Record, read, records, translations
@@ -229,8 +228,6 @@ def load(demo: Demo) -> None:
     for record in demo.events:
         load_event(record, cites, projects, roots)
     load_sheets(demo, cites, projects, roots)
-    for cite in cites.values():
-        ensure_team(cite)  # also of pages that were translated while only new ones were looked at
 
 
 def load_sheets(demo: Demo, cites: dict[str, Cite], projects: dict[str, Project], roots: Roots) -> None:

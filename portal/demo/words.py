@@ -12,8 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import slugify
+from wagtail.coreutils import find_available_slug
 from wagtail.models import Locale, Page
-from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
+from wagtail_localize.fields import copy_synchronised_fields
+from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationLog, TranslationSource
 from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
 
@@ -122,9 +124,9 @@ def put_page(parent: Any, model: Any, name: str, title: str, record: Record, **e
         **page_fields(record, name, model),
         **extra,
     )
-    page.full_clean(exclude=["path", "depth", "numchild", "url_path", "content_type"])
     parent.add_child(instance=page)
-    revision = page.save_revision(log_action=False)
+    # Either this or publishing refuses a page that the model would not take.
+    revision = page.save_revision(log_action=False, clean=not is_public)
     if is_public:
         revision.publish(log_action=False)
     return model.objects.get(pk=page.pk)
@@ -147,12 +149,10 @@ def translate(original: Any, name: str, words: dict[str, Record], official_name:
     A page that exists is left alone. None is made from words that are not those of the data files any more, because
     an editor changed the original, nor below a page that has no translation: the reader gets the original there.
     """
-    model = type(original)
-    pages = model.objects.filter(translation_key=original.translation_key)
+    pages = type(original).objects.filter(translation_key=original.translation_key)
     found = {page.language: page for page in pages}
-    wanted = [code for code in words if code not in found]
-    locales = locales_below(original, wanted)
-    if not locales:
+    parents = parents_of_translations(original, [code for code in words if code not in found])
+    if not parents:
         return found
     with transaction.atomic():
         source, _created = TranslationSource.get_or_create_from_instance(original)
@@ -160,22 +160,25 @@ def translate(original: Any, name: str, words: dict[str, Record], official_name:
         written = strings(original, name, words[original.language], official_name)
         if any(written.get(place(row)) != row.string.data for row in segments if row.context.path != "slug"):
             return found
-        for code, locale in locales.items():
-            fill(source, segments, locale, strings(original, name, words[code], official_name))
-    return {page.language: page for page in pages.all()}
+        for code, parent in parents.items():
+            data = strings(original, name, words[code], official_name)
+            fill(source, segments, parent[0], data)
+            title = words[code].text("title") or official_name
+            found[code] = put_translation(source, original, title, *parent)
+    return found
 
 
-def locales_below(original: Any, codes: list[str]) -> dict[str, Locale]:
-    """The languages in which the page's parent has words; else wagtail-localize would make an alias of it."""
+def parents_of_translations(original: Any, codes: list[str]) -> dict[str, tuple[Locale, Any]]:
+    """Locale and parent of a translation, for the languages in which the original's parent has words."""
     if not codes:
         return {}
-    locales = {row.language_code: row for row in Locale.objects.filter(language_code__in=codes)}
+    locales = {row.pk: row for row in Locale.objects.filter(language_code__in=codes)}
     parent = original.get_parent()
     if parent.is_root():
-        return {code: locales[code] for code in codes}
-    rows = Page.objects.filter(translation_key=parent.translation_key, alias_of=None)
-    above = {*rows.values_list("locale_id", flat=True)}
-    return {code: locales[code] for code in codes if locales[code].pk in above}
+        return {row.language_code: (row, parent) for row in locales.values()}
+    rows = Page.objects.filter(translation_key=parent.translation_key, alias_of=None, locale__in=locales)
+    found = {locales[row.locale_id].language_code: (locales[row.locale_id], row) for row in rows}
+    return {code: found[code] for code in codes if code in found}
 
 
 def place(segment: Any) -> tuple[str, int]:
@@ -196,8 +199,8 @@ def strings(original: Any, name: str, record: Record, official_name: str) -> dic
 
 
 def fill(source: Any, segments: list[Any], locale: Locale, data: dict[tuple[str, int], str]) -> None:
-    """Fill every segment of a source in one language, and publish the page that comes of it."""
-    translation, _created = Translation.objects.get_or_create(source=source, target_locale=locale)
+    """Fill every segment of a source in one language."""
+    Translation.objects.get_or_create(source=source, target_locale=locale)
     now = timezone.now()
     rows = [
         StringTranslation(
@@ -213,7 +216,25 @@ def fill(source: Any, segments: list[Any], locale: Locale, data: dict[tuple[str,
         for segment in segments
     ]
     StringTranslation.objects.bulk_create(rows, ignore_conflicts=True)
-    translation.save_target(publish=True)
+
+
+def put_translation(source: Any, original: Any, title: str, locale: Locale, parent: Any) -> Any:
+    """Publish the page that comes of a filled source, as wagtail-localize's `Translation.save_target` does.
+
+    But in three saves: it would first make a copy of the original, with a revision and log entries of its own.
+    """
+    model = type(original)
+    slug = find_available_slug(parent, slug_of(title))
+    page = model(title=title, slug=slug, locale=locale, translation_key=original.translation_key, live=False)
+    page.show_in_menus = original.show_in_menus
+    copy_synchronised_fields(original, page)
+    parent.add_child(instance=page)
+    page = source.get_ephemeral_translated_instance(locale, fallback=True)
+    page.slug = slug
+    revision = page.save_revision(log_action=False, clean=False)
+    TranslationLog.objects.create(source=source, locale=locale, revision=revision)
+    revision.publish(log_action=False)
+    return model.objects.get(pk=page.pk)
 
 
 def with_sources(record: Record) -> dict[str, Record]:

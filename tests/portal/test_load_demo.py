@@ -3,12 +3,14 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from wagtail.models import Page
+from wagtail.models import Page, ReferenceIndex
+from wagtail.search.models import IndexEntry
 from wagtail_localize.models import Translation, TranslationSource
 
 from events.models import CalendarEntry, Event, EventPage
 from home.models import Cite, CitePage, Project, TrainingModule
 from home.models.team import PAGE_ACTIONS
+from portal.demo import loading
 from portal.management.commands.load_demo import FOLDER
 from practices.models import Practice, PracticePage
 
@@ -168,6 +170,56 @@ def test_load_demo_translates_no_original_that_an_editor_changed(italian, capsys
 
     assert not CitePage.objects.filter(locale__language_code="it").exists()
     assert EventPage.objects.filter(locale__language_code="it", live=True).count() == 1
+
+
+def search_entries():
+    return sorted(IndexEntry.objects.values_list("content_type", "object_id", "title", "autocomplete", "body"))
+
+
+def references():
+    fields = ("content_type", "object_id", "to_content_type", "to_object_id", "model_path", "content_path")
+    return sorted(ReferenceIndex.objects.values_list(*fields))
+
+
+def test_load_demo_leaves_indexes_as_if_they_were_rebuilt(italian, capsys):
+    call_command("load_demo", folder=italian)
+    found = search_entries(), references()
+
+    call_command("update_index", verbosity=0)
+    call_command("rebuild_references_index", verbosity=0)
+
+    assert len(found[0]) == Page.objects.count()
+    assert found == (search_entries(), references())
+
+
+def test_load_demo_after_an_interruption_ends_as_if_there_had_been_none(italian, capsys, monkeypatch):
+    def break_off(*_args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "load_practice", break_off)
+        with pytest.raises(KeyboardInterrupt):
+            call_command("load_demo", folder=italian)
+    assert not IndexEntry.objects.exists()
+    call_command("load_demo", folder=italian)
+    found = search_entries(), references()
+
+    call_command("update_index", verbosity=0)
+    call_command("rebuild_references_index", verbosity=0)
+
+    assert counts()[:4] == [3, 1, 2, 1]
+    assert CalendarEntry.objects.filter(event__name__startswith="COCADE").count() == counts()[-1]
+    assert found == (search_entries(), references())
+
+
+def test_load_demo_lets_what_is_saved_afterwards_be_indexed(folder, capsys):
+    call_command("load_demo", folder=folder)
+    page = CitePage.objects.filter(cite__slug="bruxelles").first()
+
+    page.title = "Huis"
+    page.save()
+
+    assert IndexEntry.objects.get(object_id=page.pk, content_type=page.content_type).title == "Huis huis"
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,15 @@
 """Load the real network and its demonstration, any number of times."""
 
 import time
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from events.models import Event
 from home.models import Cite, Project
+from portal.demo.derived import derived_at_the_end
 from portal.demo.loading import load, read_demo
 from portal.demo.reading import DemoError
 from portal.demo.site import ensure_accounts
@@ -31,8 +30,8 @@ class Command(BaseCommand):
             demo = read_demo(folder)
         except DemoError as error:
             raise CommandError(str(error)) from error
-        load(demo)
-        call_command("render_calendar", stdout=StringIO())  # stored entries name SITE_URL, which may be another now
+        with derived_at_the_end():
+            load(demo)
         accounts = ensure_accounts(settings.VAR_DIR / "accounts.txt")
         counts = ", ".join(
             f"{model.objects.count()} {model._meta.verbose_name_plural}" for model in (Cite, Project, Event, Practice)
