@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Forms = tuple[str, ...]
 
+ANALYSIS_VERSION = 2  # raise it when the index holds other words of the same page: `prepare` then writes it anew
+
 # Bulgarian has no stemmer in Snowball: its words are folded only.
 STEMMERS = {
     "fr": "french",

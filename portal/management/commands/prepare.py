@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from events.listing import is_outdated
 from home.groups import ensure_coordinators, ensure_translators
+from portal.base import reindex
 from portal.management.commands.compile_catalogues import compile_catalogues
 
 
@@ -54,7 +55,7 @@ def demo_stamp() -> Stamp:
 
 
 class Command(BaseCommand):
-    help = "Compile catalogues, migrate, collect static files and, with --demo, load the demo; each only if due."
+    help = "Compile catalogues, migrate, index, collect static files and, with --demo, load the demo; each only if due."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -66,6 +67,9 @@ class Command(BaseCommand):
         is_new = self.migrate()
         if not is_new and (compiled or is_outdated()):
             call_command("render_calendar", verbosity=0)  # stored entries hold words of the catalogues
+        if reindex.is_outdated():
+            self.stdout.write("Indexing the words of all pages anew.")
+            reindex.index_anew()
         self.collect_static()
         if demo:
             self.load_demo(is_new=is_new)
