@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 from wagtail.admin import messages
@@ -144,7 +144,7 @@ class ModuleHub(HubView):
     def facts_rows(self) -> list[tuple[str, Any]]:
         module = self.object
         return [
-            (gettext("Number"), module.number),
+            (pgettext("module", "Number"), module.number),
             (gettext("Duration in hours"), module.hours),
             (gettext("Skills"), ", ".join(str(skill) for skill in module.skills.all())),
             (gettext("Modules to take before"), ", ".join(str(row) for row in module.requires.all())),
