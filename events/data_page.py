@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    Fields = list[tuple[list[str], str]]
+Fields = list[tuple[list[str], str]]  # names, and what they mean
 
 
 @require_safe

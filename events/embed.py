@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -21,7 +20,7 @@ from events.models import Event
 from home.countries import country_name
 from home.models import Cite
 from home.models.cite import State
-from portal.base.framing import policy_for_frames_on
+from portal.base.framing import frame_code, policy_for_frames_on
 from portal.base.languages import Text, current_language
 
 if TYPE_CHECKING:
@@ -97,8 +96,4 @@ def code(name: str, argument: str, place: str, language: str) -> str:
     with translation.override(language):
         address = settings.SITE_URL + reverse(name, args=[argument])
         title = _("Next events: %(place)s") % {"place": place or country_name(argument.upper())}
-    return format_html(
-        '<iframe src="{}" title="{}" width="100%" height="600" loading="lazy" style="border: 0"></iframe>',
-        address,
-        title,
-    )
+    return frame_code(address, title)

@@ -1,5 +1,12 @@
 from django.urls import path
 
-from practices import views
+from practices import atom, embed, practices_csv, practices_json, views
 
-urlpatterns = [path("practice/<int:pk>/", views.practice, name="practice")]
+urlpatterns = [
+    path("data/practices.csv", practices_csv.practices, name="data-practices-csv"),
+    path("data/practices.json", practices_json.practices, name="data-practices"),
+    path("embed/cite/<slug:slug>/practices/", embed.of_cite, name="embed-practices-cite"),
+    path("embed/practices/", embed.of_network, name="embed-practices"),
+    path("practice/<int:pk>/", views.practice, name="practice"),
+    path("practices.atom", atom.feed, name="practices-atom"),
+]

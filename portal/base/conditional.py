@@ -15,7 +15,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date, parse_etags
 
-CONTENT_TYPES = {".ics": "text/calendar; charset=utf-8", ".json": "application/json"}  # by the name of the file
+CONTENT_TYPES = {  # by the name of the file
+    ".atom": "application/atom+xml; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8; header=present",
+    ".ics": "text/calendar; charset=utf-8",
+    ".json": "application/json",
+}
 GZIP_LEVEL = 1  # level 6 makes it a tenth smaller and takes three times as long
 REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 # Without no-cache a client may answer itself for a tenth of the calendar's age, revoked or not.

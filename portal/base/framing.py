@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.utils.encoding import punycode
+from django.utils.html import format_html
 
 from portal.base.middleware import PUBLIC_POLICY
 
@@ -41,3 +42,12 @@ def policy_for_frames_on(websites: Iterable[str]) -> str:
     """As strict as any page's, but that these websites may frame it."""
     allowed = sorted({origin for website in websites for origin in origins(website)})
     return PUBLIC_POLICY.replace("frame-ancestors 'self'", " ".join(["frame-ancestors 'self'", *allowed]))
+
+
+def frame_code(address: str, title: str) -> str:
+    """What an editor copies into a page of his own site."""
+    return format_html(
+        '<iframe src="{}" title="{}" width="100%" height="600" loading="lazy" style="border: 0"></iframe>',
+        address,
+        title,
+    )

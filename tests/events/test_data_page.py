@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from home.models import PlainPage
-from tests.factories import make_cite, make_event, make_page, make_tree
+from tests.factories import make_cite, make_event, make_page, make_practice, make_tree, practice_page
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,8 @@ def main(client, language="en") -> str:
 
 def test_page_leads_to_the_files_in_each_language(client, tree, settings):
     for code, _name in settings.LANGUAGES:
-        links = [f'href="/{code}/{path}"' for path in ("data/cites.json", "data/events.json", "calendar/all.ics")]
+        paths = ("data/cites.json", "data/events.json", "data/practices.json", "data/practices.csv", "calendar/all.ics")
+        links = [f'href="/{code}/{path}"' for path in (*paths, "practices.atom")]
 
         text = main(client, code)
 
@@ -35,13 +36,14 @@ def test_page_leads_to_the_files_in_each_language(client, tree, settings):
 def test_page_explains_every_field(client, tree):
     make_cite()
     make_event()
+    practice_page(tree["vademecum"], make_practice())
     explained = set(re.findall(r"<code>(\w+)</code>", main(client)))
 
-    files = {name: json.loads(client.get(f"/en/data/{name}.json").content) for name in ("cites", "events")}
+    files = {name: json.loads(client.get(f"/en/data/{name}.json").content) for name in ("cites", "events", "practices")}
 
     fields = {key for content in files.values() for key in content} - {"title", "description", "documentation"}
     fields |= {key for name, content in files.items() for key in content[name][0]}
-    assert sorted(fields - explained - {"cites", "events"}) == sorted(
+    assert sorted(fields - explained - {"cites", "events", "practices"}) == sorted(
         key for key in fields if key.endswith("_name") and key.removesuffix("_name") in fields
     )
 

@@ -1,0 +1,62 @@
+"""The public sheets, for programs: which they are, their words as plain text, and when they changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef
+from wagtail.rich_text import get_text_for_indexing
+
+from portal.base.pages import body_texts, published_words_of
+from practices.models import Practice, PracticePage
+from practices.models.practice import LICENCE_URLS, Licence
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from portal.base.facts import FactQuerySet
+
+# What a file tells of a sheet besides its own row; all of it is read ahead.
+FACTS = ("target_groups", "partner_kinds", "principles", "skills", "taken_up_by", "events", "sources")
+
+
+def public_sheets() -> FactQuerySet:
+    """Sheets that readers may see and that somebody has written words for."""
+    words = PracticePage.objects.live().filter(alias_of=None, practice=OuterRef("pk"))
+    return Practice.objects.shown().filter(Exists(words))
+
+
+def words_of(sheets: Sequence[Practice]) -> dict[int, dict[str, PracticePage]]:
+    """The public words of each sheet by language, in two queries."""
+    return published_words_of(sheets)
+
+
+def plain(html: str) -> str:
+    return " ".join(get_text_for_indexing(html).split())
+
+
+def plain_parts(page: PracticePage) -> dict[str, str]:
+    """The parts that somebody has written, by name, in reading order; what is beside the parts comes last."""
+    parts = {name: plain(html) for name, _heading, html in page.parts}
+    parts["more"] = "\n\n".join(text for text in body_texts(page.body) if text)
+    return {name: text for name, text in parts.items() if text}
+
+
+def licence_of(practice: Practice) -> dict[str, str | None] | None:
+    """Code, name and address of a sheet's licence; None while its owner has not decided."""
+    if not practice.licence:
+        return None
+    licence = Licence(practice.licence)
+    return {"code": licence.value, "name": str(licence.label), "url": LICENCE_URLS.get(licence)}
+
+
+def published_at(practice: Practice, page: PracticePage) -> dt.datetime:
+    """When the sheet first became public, as far as that is known."""
+    return practice.first_published_at or page.first_published_at
+
+
+def updated_at(practice: Practice, page: PracticePage) -> dt.datetime:
+    """When its facts or these words were last published."""
+    known: list[Any] = [practice.last_published_at, page.last_published_at, published_at(practice, page)]
+    return max(at for at in known if at)
