@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
+MAX_TAGS = 400  # in one passage
+
+
 def may_edit(user: Any, page: Page) -> bool:
     return bool(page.specific.permissions_for_user(user).can_edit())
 
@@ -117,11 +120,16 @@ def with_value(view: Any, *, is_link: bool = False) -> Any:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "PUT":
             value = sent_value(request)
-            if value is None or "\0" in value or (is_link and check_url(value) is None):
+            if value is None or "\0" in value or is_too_nested(value) or (is_link and check_url(value) is None):
                 return HttpResponseBadRequest()
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def is_too_nested(text: str) -> bool:
+    """Whether wagtail-localize, which walks through markup by recursion, might not come to its end."""
+    return text.count("<") > MAX_TAGS
 
 
 def sent_value(request: HttpRequest) -> str | None:

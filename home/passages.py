@@ -27,6 +27,8 @@ def why_unusable(original: str, text: str) -> str:
     try:
         StringValue.from_translated_html(text)
         validate_translation_links(original, text)
+    except RecursionError:
+        return _("There is too much markup.")
     except ValueError as error:
         return str(error.args[0])
     return ""

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",  # feeds compress themselves, with a strong ETag of their own
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.base.middleware.ContentSecurityPolicy",
+    "portal.base.middleware.RefuseLargeRequests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.base.middleware.SiteLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -212,10 +213,29 @@ TASKS: dict[str, Any] = {
 WAGTAIL_SITE_NAME = "Cités des métiers"
 WAGTAILADMIN_BASE_URL = SITE_URL
 WAGTAILIMAGES_IMAGE_MODEL = "base.PortalImage"
-WAGTAILIMAGES_MAX_UPLOAD_SIZE = WAGTAILDOCS_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+LARGEST_FILE = WAGTAILIMAGES_MAX_UPLOAD_SIZE = WAGTAILDOCS_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+LARGEST_REQUEST = 2 * LARGEST_FILE  # so that the form itself says what is wrong with a file that is a little too large
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000  # of all frames: four bytes each while a rendition is made
+WAGTAILIMAGES_IMAGE_FORM_BASE = "portal.base.uploads.ImageForm"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "txt", "xlsx", "zip"]
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "portal.base.uploads.DocumentForm"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILDOCS_CONTENT_TYPES = {  # whatever the machine's own list says
+    "csv": "text/csv",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "pdf": "application/pdf",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "txt": "text/plain",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []  # a browser shows no PDF in a sandbox
+WAGTAILDOCS_BLOCK_EMBEDDED_CONTENT = False  # Wagtail's policy lacks the sandbox of FILE_POLICY
+WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "portal.base.rich_text_input.RichTextInput"}}
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []  # an embed would load things from third parties
 WAGTAILSEARCH_BACKENDS = {
     # Words are analysed in Python (portal.base.analysis), the same for every database.

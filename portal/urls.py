@@ -1,10 +1,8 @@
 """Addresses: first what is ours and promised, last Wagtail's pages."""
 
-from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
 from django.views.decorators.http import require_safe
-from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
@@ -34,7 +32,7 @@ urlpatterns = [
     path("favicon.ico", views.favicon),
     path("", include("events.private_urls")),
     path("sitemap.xml", require_safe(sitemap), {"sitemaps": {"pages": PortalSitemap}}),
-    re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),
+    re_path(r"^media/(?P<path>.*)$", views.media),
     *i18n_patterns(
         path("search/", search, name="search"),
         path("", include("home.urls")),

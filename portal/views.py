@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
+from django.views.static import serve
 
 from home.models import HomePage
 from portal.base.languages import locale_code
@@ -19,6 +21,7 @@ from portal.base.middleware import language_of_path
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
 
 @require_safe
@@ -44,6 +47,14 @@ def robots(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def favicon(_request: HttpRequest) -> HttpResponse:
     return redirect(static("site/favicon.svg"), permanent=True)
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Pictures; documents have an address of their own, which asks whether their collection is private."""
+    if posixpath.normpath(path).lstrip("/").startswith("documents/"):
+        raise Http404
+    return serve(request, path, document_root=str(settings.MEDIA_ROOT))
 
 
 def error(request: HttpRequest, template: str, status: int) -> HttpResponse:

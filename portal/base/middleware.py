@@ -54,6 +54,20 @@ class RefuseControlCharacters:
         return self.get_response(request)
 
 
+class RefuseLargeRequests:
+    """Answer 413, in words, to what is larger than any form of ours, before anything of it is read."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length[:15]) > settings.LARGEST_REQUEST:
+            with translation.override(translation.get_language_from_request(request, check_path=True)):
+                return render(request, "413.html", {"megabytes": settings.LARGEST_FILE >> 20}, status=413)
+        return self.get_response(request)
+
+
 def has_control(request: HttpRequest) -> bool:
     values = (text for pair in request.GET.lists() for text in (pair[0], *pair[1]))
     return bool(CONTROL.search(request.path_info)) or any(CONTROL.search(value) for value in values)
