@@ -54,7 +54,10 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """Pictures; documents have an address of their own, which asks whether their collection is private."""
     if posixpath.normpath(path).lstrip("/").startswith("documents/"):
         raise Http404
-    return serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    try:
+        return serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    except OSError as error:  # a name that is longer than any file's
+        raise Http404 from error
 
 
 def error(request: HttpRequest, template: str, status: int) -> HttpResponse:

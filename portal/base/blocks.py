@@ -1,5 +1,7 @@
 """What a text may hold: a few blocks, and no heading level can be skipped."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
@@ -53,8 +55,17 @@ class QuoteBlock(blocks.StructBlock):
         description = _("Somebody's own words.")
 
 
+class DescribedImageBlock(ImageBlock):
+    """A space is no description, though Wagtail takes it for one."""
+
+    def clean(self, value: Any) -> Any:
+        if value is not None and value.contextual_alt_text:
+            value.contextual_alt_text = value.contextual_alt_text.strip()
+        return super().clean(value)
+
+
 class PictureBlock(blocks.StructBlock):
-    image = ImageBlock(label=_("Picture"))
+    image = DescribedImageBlock(label=_("Picture"))
     caption = blocks.CharBlock(label=_("Caption"), required=False)
 
     class Meta:

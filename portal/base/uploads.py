@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from PIL import Image
 from wagtail.documents.forms import BaseDocumentForm
+from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
 if TYPE_CHECKING:
@@ -100,18 +101,28 @@ class DocumentForm(BaseDocumentForm):
         return file
 
 
-class ImageForm(BaseImageForm):
-    """Wagtail reads how large a picture is; here it is read to its end, since each page would fail on half of one."""
+class PictureField(WagtailImageField):
+    """Wagtail reads the size of a picture; here it is read to its end, since each page would fail on half of one."""
 
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if "file" in self.changed_data and file:
-            file.seek(0)
-            try:
+    def to_python(self, data: Any) -> Any:
+        try:
+            file = super().to_python(data)
+            if file:
                 with Image.open(file) as picture:
                     picture.load()
-            except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-                raise ValidationError(_("This picture is damaged. Save it anew, and upload that.")) from error
-            finally:
                 file.seek(0)
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise ValidationError(_("This picture is damaged. Save it anew, and upload that.")) from error
         return file
+
+
+class ImageForm(BaseImageForm):
+    """Wagtail chooses the field where a model becomes a form, so it is replaced here."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("file")
+        if field is not None:
+            self.fields["file"] = PictureField(
+                label=field.label, required=field.required, widget=field.widget, max_length=field.max_length
+            )

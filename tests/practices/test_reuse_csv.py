@@ -18,8 +18,7 @@ NOON = dt.datetime(2027, 1, 10, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
-def clock(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+def clock():
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
 

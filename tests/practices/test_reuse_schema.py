@@ -23,8 +23,7 @@ NETWORK = {
 
 
 @pytest.fixture(autouse=True)
-def clock(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+def clock():
     with time_machine.travel(NOON, tick=False):
         yield
 
