@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.base.middleware.ContentSecurityPolicy",
     "portal.base.middleware.RefuseLargeRequests",
+    "portal.base.middleware.RefuseIncompleteForms",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.base.middleware.SiteLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.datastructures import MultiValueDictKeyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +67,21 @@ class RefuseLargeRequests:
             with translation.override(translation.get_language_from_request(request, check_path=True)):
                 return render(request, "413.html", {"megabytes": settings.LARGEST_FILE >> 20}, status=413)
         return self.get_response(request)
+
+
+class RefuseIncompleteForms:
+    """Answer 400 where a view of Wagtail's counts on something that was not sent, which would be an error of ours."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not (isinstance(exception, MultiValueDictKeyError) and request.path_info.startswith(ADMIN)):
+            return None
+        return render(request, "400.html", status=400)
 
 
 def has_control(request: HttpRequest) -> bool:
