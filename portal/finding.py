@@ -10,7 +10,8 @@ from wagtail.models import Page
 
 from events.models import EventPage
 from home.models import CitePage, HomePage, ProjectPage, TrainingModulePage
-from portal.base.analysis import Forms, analyse, asked_words, query
+from portal.base.analysis import query
+from portal.base.asking import Asked, asked_in, weight
 from portal.base.languages import current_language, locale_code
 from portal.base.pages import BasePage, WordsPage
 from practices.models import PracticePage
@@ -29,8 +30,6 @@ KINDS: dict[str, Any] = {
 PAGE = "page"
 MAX_FOUND = 5000  # the newest: who needs more will ask more exactly
 
-Asked = dict[str, tuple[Forms, ...]]  # by language
-
 
 class Found(NamedTuple):
     """A page that has the words, before anything of its text is read."""
@@ -47,7 +46,7 @@ class Found(NamedTuple):
 def asked_for(text: str) -> Asked:
     """The words as each language has them that pages are in, the reader's among them."""
     locales = HomePage.objects.live().values_list("locale_id", flat=True)
-    return asked_words(text, sorted({current_language(), *map(locale_code, locales)}))
+    return asked_in(text, map(locale_code, locales))
 
 
 def find(asked: Asked) -> list[Found]:
@@ -58,7 +57,7 @@ def find(asked: Asked) -> list[Found]:
     rows = matching(asked).annotate(has_own=Exists(own_pages())).order_by(F("first_published_at").desc(), "-pk")
     columns = ("pk", "title", "locale_id", "content_type_id", "translation_key", "has_own")
     found = [row_found(row, kinds) for row in rows.values_list(*columns)[:MAX_FOUND]]
-    return sorted(found, key=lambda row: weight(row, asked), reverse=True)
+    return sorted(found, key=lambda row: weight(row.title, row.language, asked), reverse=True)
 
 
 def row_found(row: tuple[Any, ...], kinds: dict[int, tuple[Any, str]]) -> Found:
@@ -98,20 +97,6 @@ def kinds_of_types() -> dict[int, tuple[Any, str]]:
 
 def concrete_pages() -> list[Any]:
     return [model for model in (*BasePage.__subclasses__(), *WordsPage.__subclasses__()) if not model._meta.abstract]
-
-
-def weight(row: Found, asked: Asked) -> tuple[int, float]:
-    """How many of the words the title has, and how much of the title they are."""
-    title = analyse(row.title, row.language)
-    words = words_in(row.language, asked)
-    held = {form for found in title for form in found}
-    count = sum(not held.isdisjoint(word) for word in words)
-    return count, count / (len(title) or 1)
-
-
-def words_in(language: str, asked: Asked) -> tuple[Forms, ...]:
-    """What was asked as this language has it, else as any has."""
-    return asked.get(language) or tuple(word for words in asked.values() for word in words)
 
 
 def best(found: Iterable[Found]) -> list[Found]:

@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from portal.base.analysis import MAX_QUERY_LENGTH
+from portal.base.asking import Asked, words_in
 from portal.base.excerpts import excerpt, marked, wanted_forms
 from portal.base.languages import current_language, language_choices, language_name
 from portal.base.pages import WordsPage
-from portal.finding import PAGE, Asked, Found, asked_for, best, find, words_in
+from portal.finding import PAGE, Found, asked_for, best, find
 from portal.suggestions import suggestions
 
 if TYPE_CHECKING:

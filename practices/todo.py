@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.permissions import policy_registry
 
@@ -20,7 +17,6 @@ from practices.models import Practice
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-OLD = dt.timedelta(days=5 * 365)
 LOOKED_AT = 100
 
 
@@ -32,11 +28,10 @@ def own_practices(user: Any) -> QuerySet[Practice]:
 
 @to_do(order=40, list_url_name="practices:list")
 def to_review(user: Any) -> list[Line]:
-    """Checked more than five years ago; or never, and public for as long."""
+    """Sheets of what goes on that nobody has checked for five years."""
     own = policy_registry.get_by_type(Practice).instances_user_has_permission_for(user, "publish")
-    limit = timezone.now() - OLD
-    old = Q(checked_on__lt=limit.date()) | Q(checked_on=None, first_published_at__lt=limit)
-    rows = Practice.objects.filter(old, pk__in=own.values("pk"), live=True, until="").order_by("checked_on", "pk")
+    stale = Practice.objects.stale().filter(pk__in=own.values("pk"), live=True, until="")
+    rows = stale.order_by("checked_on", "pk")
     return [line(practice) for practice in rows[:LOOKED_AT]]
 
 

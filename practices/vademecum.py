@@ -1,48 +1,66 @@
-"""The index of the vademecum: facets that combine, in the address, with counts."""
+"""The index of the vademecum: facets that combine, with counts, and words, all in the address."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import CharField, Value
+from django.db.models import CharField, F, IntegerField, Value
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from home.countries import country_name
-from home.models import PartnerKind, Principle, TargetGroup
-from portal.base.languages import Text, language_name, pick
+from home.countries import country_choices, country_name
+from home.models import Cite, PartnerKind, Principle, Project, Skill, TargetGroup
+from portal.base.analysis import query as search_query
+from portal.base.asking import Asked, asked_in, weight
+from portal.base.languages import Text, language_name, locale_code, pick
 from portal.base.pages import with_words
 from portal.base.sorting import sort_key
-from practices.models.practice import Chapter, Practice
+from practices.address import FACETS, MAX_SHEETS, MAX_VALUES, Address, Pair, read
+from practices.matrix import LANGUAGE, Matrix, joined, matrix_now, pages_model, places_of
+from practices.models.practice import Chapter, Evidence, Practice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from django.http import HttpRequest, QueryDict
+    from django.http import HttpRequest
+
+    from portal.base.pages import Entry
 
 PAGE_SIZE = 20
-MAX_VALUES = 20  # of one facet in one address
-MAX_LENGTH = 40  # characters of a code
-
-# name in the address, heading, column of a practice that holds the code
-FACETS = (
-    ("chapter", _("Chapter"), "chapter__code"),
-    ("group", _("For whom"), "target_groups__code"),
-    ("partner", _("Kind of partner"), "partner_kinds__code"),
-    ("country", _("Country"), "cite__country"),
-    ("principle", _("Principle of the charter"), "principles__code"),
-    ("language", _("Available in"), "pages__locale__language_code"),
-)
+HEADINGS = {
+    "chapter": _("Chapter"),
+    "group": _("For whom"),
+    "partner": _("Kind of partner"),
+    "country": _("Country"),
+    "cite": _("Cité"),
+    "principle": _("Principle of the charter"),
+    "project": _("Project"),
+    "language": _("Available in"),
+    "evidence": _("How far it is proved"),
+    "skill": _("Skill"),
+}
 VOCABULARIES: dict[str, Any] = {
     "chapter": Chapter,
     "group": TargetGroup,
     "partner": PartnerKind,
     "principle": Principle,
+    "skill": Skill,
 }
 
-Matrix = dict[str, dict[str, set[int]]]
+
+class Choice(NamedTuple):
+    """A value that a facet has: its words, and its sheets."""
+
+    label: Text
+    bits: int
+
+
+Choices = dict[str, dict[str, Choice]]  # by facet and code, in the order that they are shown in
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,107 +81,204 @@ class Facet:
     options: list[Option]
 
 
-def chosen(query: QueryDict) -> dict[str, list[str]]:
-    """The facets of an address, each cut to a sensible number of values."""
-    return {
-        name: [value[:MAX_LENGTH] for value in query.getlist(name)[:MAX_VALUES] if value] for name, _h, _c in FACETS
-    }
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The sheets of a page of the list that are in one chapter; without a chapter where words give the order."""
+
+    chapter: Text | None
+    code: str
+    number: int
+    count: int
+    entries: list[Entry]
 
 
-def matrix() -> Matrix:
-    """Which published sheets have which value of which facet: one query for all of them."""
-    published = Practice.objects.published().order_by()
-    parts = [
-        (published.filter(pages__live=True, pages__alias_of=None) if name == "language" else published)
-        .exclude(**{column: None})
-        .values_list(Value(name, CharField()), column, "pk")
-        for name, _heading, column in FACETS
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A filter to drop where all together show nothing, and how many sheets there are without it."""
+
+    label: Text
+    count: int
+    query: str
+
+
+# --- what there is to choose
+def choices(matrix: Matrix, shown: int, wanted: dict[str, list[str]]) -> Choices:
+    """All values of all facets, in three queries: vocabularies, Cités, projects."""
+    found: Choices = {name: {} for name in FACETS}
+    for name, pk, code, label in vocabulary_rows():
+        found[name][code] = Choice(label, matrix.of(name, pk) & shown)
+    owners = list(
+        Cite.objects.filter(pk__in=matrix.numbers("cite")).only(
+            "slug", "official_name", "name_language", "country", "live"
+        )
+    )
+    names = [
+        (row.slug, Text(row.official_name, row.name_language), matrix.of("cite", row.pk)) for row in owners if row.live
     ]
-    found: Matrix = {name: {} for name, _heading, _column in FACETS}
-    for name, code, pk in parts[0].union(*parts[1:], all=True):
-        found[name].setdefault(code, set()).add(pk)
+    found["cite"] = by_name(names, shown)
+    countries: dict[str, int] = {code: 0 for code in wanted["country"] if code in dict(country_choices())}
+    for row in owners:
+        countries[row.country] = countries.get(row.country, 0) | matrix.of("cite", row.pk)
+    found["country"] = by_name(((code, Text(country_name(code), ""), bits) for code, bits in countries.items()), shown)
+    projects = Project.objects.filter(live=True, pk__in=matrix.numbers("project")).only("slug", "name", "acronym")
+    found["project"] = by_name(
+        ((row.slug, Text(str(row), ""), matrix.of("project", row.pk)) for row in projects), shown
+    )
+    spoken = ((code, Text(language_name(code), ""), matrix.of(LANGUAGE, code)) for code, _name in settings.LANGUAGES)
+    found["language"] = by_name(spoken, shown)
+    for code, said in Evidence.choices:
+        found["evidence"][code] = Choice(Text(capfirst(str(said)), ""), matrix.of("evidence", code) & shown)
     return found
 
 
-def labels() -> dict[str, dict[str, Text]]:
-    """The words of all vocabularies, in one query."""
+def vocabulary_rows() -> list[tuple[str, int, str, Text]]:
+    """Facet, number, code and label of the terms of all vocabularies, in one query and in their order."""
+    area = {"skill": (F("area__sort_order"), F("area__code"))}
+    none = (Value(0, IntegerField()), Value("", CharField()))
     parts = [
-        model.objects.order_by().values_list(Value(name, CharField()), "sort_order", "code", "labels")
+        model.objects.order_by().values_list(
+            Value(name, CharField()), *area.get(name, none), "sort_order", "code", "pk", "labels"
+        )
         for name, model in VOCABULARIES.items()
     ]
-    words: dict[str, dict[str, Text]] = {name: {} for name in VOCABULARIES}
-    for name, _order, code, by_language in sorted(parts[0].union(*parts[1:], all=True), key=lambda row: row[:3]):
-        words[name][code] = pick(by_language) or Text(code, "")
-    return words
+    rows = sorted(parts[0].union(*parts[1:], all=True), key=lambda row: row[:5])
+    return [(name, pk, code, pick(labels) or Text(code, "")) for name, _a, _b, _order, code, pk, labels in rows]
 
 
-def matching(found: Matrix, wanted: dict[str, list[str]], *, but: str = "") -> set[int] | None:
-    """Sheets that have one of the chosen values of every facet; None means all."""
-    result: set[int] | None = None
-    for name, values in wanted.items():
-        if values and name != but:
-            having = set().union(*(found[name].get(value, set()) for value in values))
-            result = having if result is None else result & having
-    return result
-
-
-def facets(found: Matrix, wanted: dict[str, list[str]]) -> list[Facet]:
-    """Facets with their counts; a value that would show nothing is hidden unless it is chosen."""
-    words = labels()
-    words["country"] = by_name(found["country"], country_name)
-    words["language"] = by_name(found["language"], language_name)
-    result = []
-    for name, heading, _column in FACETS:
-        others = matching(found, wanted, but=name)
-        options = []
-        for code, label in words[name].items():
-            sheets = found[name].get(code, set())
-            count = len(sheets if others is None else sheets & others)
-            if count or code in wanted[name]:
-                options.append(Option(code, label, count, code in wanted[name], without(wanted, name, code)))
-        result.append(Facet(name, heading, options))
-    return result
-
-
-def by_name(codes: Iterable[str], name: Callable[[str], str]) -> dict[str, Text]:
+def by_name(rows: Iterable[tuple[str, Text, int]], shown: int) -> dict[str, Choice]:
     """Names in the order of the reader's alphabet; the labels of vocabularies come in an order of their own."""
-    rows = sorted(((code, name(code)) for code in codes), key=lambda row: sort_key(row[1]))
-    return {code: Text(text, "") for code, text in rows}
+    ordered = sorted(rows, key=lambda row: (sort_key(row[1]), row[0]))
+    return {code: Choice(label, bits & shown) for code, label, bits in ordered}
 
 
-def without(wanted: dict[str, list[str]], name: str, code: str) -> str:
-    pairs = [(key, value) for key, values in wanted.items() for value in values if (key, value) != (name, code)]
-    return urlencode(pairs)
+# --- what an address shows of it
+@dataclass(slots=True)
+class Results:
+    """The sheets that an address asks for."""
+
+    matrix: Matrix
+    shown: int
+    address: Address
+    choices: Choices
+    weights: dict[int, tuple[int, float]] | None  # of the sheets with all the words, by place; None if none are asked
+    unknown: int = 0  # chosen values that there are not
+    worded: int = 0  # the sheets with all the words
+
+    def __post_init__(self) -> None:
+        """A value that there is not filters nothing: an old link still shows what it can."""
+        known = {
+            name: [code for code in codes if code in self.choices[name]] for name, codes in self.address.facets.items()
+        }
+        self.unknown = sum(map(len, self.address.facets.values())) - sum(map(len, known.values()))
+        self.address.facets = known
+        self.worded = self.shown if self.weights is None else joined(1 << place for place in self.weights)
+
+    def matching(self, *, but_facet: str = "", but: Pair = ("", "")) -> int:
+        """Sheets that have the words and one of the chosen values of every facet, or of all but one."""
+        result = self.shown if but[0] == "q" else self.worded
+        for name, codes in self.address.facets.items():
+            left = [code for code in codes if (name, code) != but]
+            if left and name != but_facet:
+                result &= joined(self.choices[name][code].bits for code in left)
+        return result
+
+    def facets(self) -> list[Facet]:
+        """Facets with their counts; a value that would show nothing is hidden unless it is chosen."""
+        result = []
+        for name, heading in HEADINGS.items():
+            others, wanted = self.matching(but_facet=name), self.address.facets[name]
+            counts = [(code, label, (bits & others).bit_count()) for code, (label, bits) in self.choices[name].items()]
+            options = [
+                Option(code, label, count, code in wanted, self.address.without(name, code) if code in wanted else "")
+                for code, label, count in counts
+                if count or code in wanted
+            ]
+            result.append(Facet(name, heading, options))
+        return result
+
+    def proposals(self) -> list[Proposal]:
+        """Which one filter to drop where all together show nothing, the one that leaves most first."""
+        pairs = [pair for pair in self.address.filters if self.address.is_narrow]
+        found = [
+            Proposal(self.label(*pair), self.matching(but=pair).bit_count(), self.address.without(*pair))
+            for pair in pairs
+        ]
+        return sorted((row for row in found if row.count), key=lambda row: -row.count)
+
+    def label(self, name: str, code: str) -> Text:
+        return Text(code, "") if name == "q" else self.choices[name][code].label
+
+    def in_order(self) -> list[int]:
+        """By chapter and working title; where words are asked for, those with most of them in their title first."""
+        found = self.matching()
+        by_chapter = [found & choice.bits for choice in self.choices["chapter"].values()]
+        rest = found & ~joined(by_chapter)
+        places = list(chain.from_iterable(map(places_of, [*by_chapter, rest])))
+        weights = self.weights
+        return places if weights is None else sorted(places, key=lambda place: weights[place], reverse=True)
+
+    def parts(self, entries: dict[int, Entry]) -> list[Part]:
+        """What a page of the list shows, by place, under the headings of its chapters."""
+        if self.weights is not None:
+            return [Part(None, "", 0, 0, list(entries.values()))]
+        found, rest = self.matching(), dict(entries)
+        result = []
+        for number, (code, choice) in enumerate(self.choices["chapter"].items(), start=1):
+            here = [rest.pop(place) for place in entries if choice.bits >> place & 1]
+            if here:
+                result.append(Part(choice.label, code, number, (found & choice.bits).bit_count(), here))
+        return [*result, Part(None, "", 0, 0, list(rest.values()))] if rest else result
+
+
+def weighed(matrix: Matrix, shown: int, text: str) -> dict[int, tuple[int, float]]:
+    """How well the titles of the sheets answer that have all the words in one of their languages, in one query."""
+    asked: Asked = asked_in(text, matrix.having[LANGUAGE])
+    if not asked:
+        return {}
+    # Ordered by relevance it would ask SQLite for each page's rank apart.
+    hits = pages_model().objects.all().search(search_query(dict.fromkeys(asked.values())), order_by_relevance=False)
+    rows = hits.get_queryset().filter(live=True, alias_of=None).order_by()
+    found: dict[int, tuple[int, float]] = {}
+    for key, title, locale in rows.values_list("practice_id", "title", "locale_id"):
+        place = matrix.places.get(key)
+        if place is not None and shown >> place & 1:
+            found[place] = max(found.get(place, (0, 0.0)), weight(title, locale_code(locale), asked))
+    return found
+
+
+def results_of(address: Address) -> Results:
+    matrix, shown = matrix_now()
+    weights = weighed(matrix, shown, address.words) if address.words else None
+    return Results(matrix, shown, address, choices(matrix, shown, address.facets), weights)
 
 
 def vademecum_context(request: HttpRequest) -> dict[str, Any]:
-    wanted = chosen(request.GET)
-    found = matrix()
-    keys = matching(found, wanted)
-    practices = Practice.objects.published().select_related("chapter", "cite")
-    practices = practices.order_by(*Practice._meta.ordering, "pk")  # none on two pages
-    if keys is not None:
-        practices = practices.filter(pk__in=keys)
-    page = Paginator(practices, PAGE_SIZE).get_page(request.GET.get("page", "1")[:6])
-    groups = facets(found, wanted)
+    results = results_of(read(request.GET))
+    address, matrix = results.address, results.matrix
+    address.sheets = [pk for pk in address.sheets if results.shown & matrix.bits([pk])]
+    page = Paginator(results.in_order(), PAGE_SIZE).get_page(address.page)
+    here = {matrix.keys[place]: place for place in page.object_list}
+    entries = entries_of([*here, *address.sheets], request)
+    facets = results.facets()
     return {
         "paginator_page": page,
-        "entries": with_words(page.object_list, request),
-        "facets": groups,
-        "active": [option for facet in groups for option in facet.options if option.is_chosen],
-        "query": without(wanted, "", ""),
+        "parts": results.parts({place: entries[pk] for pk, place in here.items() if pk in entries}),
+        "facets": facets,
+        "active": [option for facet in facets for option in facet.options if option.is_chosen],
+        "proposals": results.proposals() if not page.object_list else [],
+        "address": address,
+        "unknown": results.unknown,
+        "without_words": address.without("q", address.words),
+        "everything": urlencode(address.sheet_pairs),
+        "selection": [(entries[pk], address.without("sheet", str(pk))) for pk in address.sheets if pk in entries],
+        "elsewhere": [pk for pk in address.sheets if pk not in here],
+        "max_sheets": MAX_SHEETS,
+        "max_values": MAX_VALUES,
+        "noindex": bool(address.words or address.sheets),
     }
 
 
-def practice_context(practice: Practice | None, request: HttpRequest) -> dict[str, Any]:
-    if practice is None:  # a page whose facts are not chosen yet, in a preview
-        return {"practice": None}
-    owners = with_words([practice.cite], request) if practice.cite and practice.cite.live else []
-    projects = with_words([practice.project], request) if practice.project and practice.project.live else []
-    same = Practice.objects.published().filter(chapter=practice.chapter).exclude(pk=practice.pk)
-    return {
-        "practice": practice,
-        "owner": owners[0] if owners else None,
-        "project": projects[0] if projects else None,
-        "related": with_words(same.select_related("cite", "chapter")[:3], request) if practice.chapter_id else [],
-    }
+def entries_of(keys: list[int], request: HttpRequest) -> dict[int, Entry]:
+    """These sheets with their words, in two queries."""
+    rows = Practice.objects.filter(pk__in=set(keys), live=True).select_related("chapter", "cite")
+    return {entry.fact.pk: entry for entry in with_words(rows, request)}

@@ -13,7 +13,8 @@ from portal.base.blocks import TEXT_FEATURES, FileBlock, SourceBlock
 from portal.base.fields import BodyField
 from portal.base.pages import MEANS_THE_SAME, BasePage, FactsPanel, WordsPage
 from practices.models.practice import Practice
-from practices.vademecum import practice_context, vademecum_context
+from practices.sheet import practice_context
+from practices.vademecum import vademecum_context
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -91,10 +92,15 @@ class PracticePage(WordsPage):
     @property
     def parts(self) -> list[tuple[str, Any, str]]:
         """Name, heading and HTML of the parts that somebody has written."""
-        return [(name, heading, getattr(self, name)) for name, heading in PARTS if getattr(self, name)]
+        return [part for part in self.all_parts if part[2]]
+
+    @property
+    def all_parts(self) -> list[tuple[str, Any, str]]:
+        """The same with the empty ones, which a preview shows as such."""
+        return [(name, heading, getattr(self, name)) for name, heading in PARTS]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context(request, *args, **kwargs) | practice_context(self.practice, request)
+        return super().get_context(request, *args, **kwargs) | practice_context(self, request)
 
     def search_parts(self) -> list[object]:
         return [*super().search_parts(), self.question, *(html for _name, _heading, html in self.parts)]

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
-from typing import ClassVar
+import datetime as dt
+from typing import ClassVar, Self
 
 from django import forms
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 
 from events.models import Event
 from home.models import Cite, PartnerKind, Principle, Project, Skill, TargetGroup
-from portal.base.facts import Fact, SourceLine, coordinators_panel
+from portal.base.facts import Fact, FactQuerySet, SourceLine, coordinators_panel
 from portal.base.labels import Term
+
+OLD = dt.timedelta(days=5 * 365)  # after which a sheet that nobody has checked may no longer be so
 
 
 class Chapter(Term):
@@ -49,6 +54,14 @@ LICENCE_URLS = {
     Licence.CC_BY_NC: "https://creativecommons.org/licenses/by-nc/4.0/",
     Licence.CC_BY_NC_SA: "https://creativecommons.org/licenses/by-nc-sa/4.0/",
 }
+
+
+class PracticeQuerySet(FactQuerySet):
+    def stale(self) -> Self:
+        """Checked more than five years ago; or never, and public for as long."""
+        limit = timezone.now() - OLD
+        never = Q(checked_on=None, first_published_at__lt=limit)
+        return self.filter(Q(checked_on__lt=timezone.localdate(limit)) | never)
 
 
 class Practice(Fact):
@@ -117,6 +130,8 @@ class Practice(Fact):
         _("e-mail for questions"), blank=True, help_text=_("An address of the service, not of a person.")
     )
 
+    objects = PracticeQuerySet.as_manager()
+
     kept: ClassVar = (*Fact.kept, "checked_on", "checked_by_id", "asked_on")
     owner_field: ClassVar = "cite"
 
@@ -149,6 +164,19 @@ class Practice(Fact):
     @property
     def admin_url(self) -> str:
         return reverse("practices:hub", args=[self.pk])
+
+    @property
+    def is_stale(self) -> bool:
+        """The same as `stale` says of this row."""
+        limit = timezone.now() - OLD
+        if self.checked_on is not None:
+            return bool(self.checked_on < timezone.localdate(limit))
+        return self.first_published_at is not None and bool(self.first_published_at < limit)
+
+    @property
+    def licence_url(self) -> str:
+        """Where the terms are; empty where there are none to read."""
+        return LICENCE_URLS.get(Licence(self.licence), "") if self.licence else ""
 
 
 class PracticeSource(SourceLine):

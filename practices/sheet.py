@@ -1,0 +1,120 @@
+"""What the page of a sheet shows beside its words: whose it is, what it is about, what goes with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from events.models import Event
+from home.models import Cite
+from portal.base.pages import with_words
+from practices.matrix import matrix_now
+from practices.models.practice import Chapter, Practice
+from practices.related import neighbours, related
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from django.http import HttpRequest
+
+    from portal.base.languages import Text
+    from portal.base.pages import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a sheet is about in one vocabulary; `facet` leads to the others with the same."""
+
+    facet: str
+    symbol: str
+    heading: str
+    terms: list[tuple[str, Text]]  # code and label
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """How a sheet is cited; its address is the one that always works."""
+
+    authors: str
+    published_on: dt.date | None
+    changed_on: dt.date | None
+    address: str
+
+
+def practice_context(page: Any, request: HttpRequest) -> dict[str, Any]:
+    practice = page.practice
+    if practice is None:  # a page whose facts are not chosen yet, in a preview
+        return {"practice": None}
+    context: dict[str, Any] = {
+        "practice": practice,
+        "owner": first_public([practice.cite], request),
+        "project": first_public([practice.project], request),
+    }
+    if practice.pk is None:
+        return context
+    context |= {
+        "vocabularies": terms_of(practice),
+        "taken_up_by": with_words(public(practice.taken_up_by, Cite), request),
+        "events": with_words(public(practice.events, Event).order_by("-begins_at", "pk"), request),
+        "citation": citation_of(page),
+        "chapter_number": chapter_number(practice),
+    }
+    return context | beside(practice, request)
+
+
+def first_public(facts: Iterable[Any], request: HttpRequest) -> Entry | None:
+    entries = with_words([fact for fact in facts if fact and fact.live], request)
+    return entries[0] if entries else None
+
+
+def public(relation: Any, model: Any) -> Any:
+    """What the public may see of a relation, as the draft in a preview has it too."""
+    return model.objects.shown().filter(pk__in=[row.pk for row in relation.all()])
+
+
+def terms_of(practice: Practice) -> list[Terms]:
+    rows = (
+        ("group", "users", _("For whom"), practice.target_groups),
+        ("partner", "building-2", _("With which partners"), practice.partner_kinds),
+        ("principle", "flag", _("Principles of the charter"), practice.principles),
+        ("skill", "graduation-cap", _("Skills that it serves"), practice.skills),
+    )
+    return [
+        Terms(facet, symbol, heading, [(term.code, term.label) for term in relation.all()])
+        for facet, symbol, heading, relation in rows
+    ]
+
+
+def chapter_number(practice: Practice) -> int:
+    """Where its chapter is among all; 0 without one."""
+    keys = list(Chapter.objects.values_list("pk", flat=True))
+    return keys.index(practice.chapter_id) + 1 if practice.chapter_id in keys else 0
+
+
+def citation_of(page: Any) -> Citation:
+    practice = page.practice
+    dates = [day for day in (page.last_published_at, practice.last_published_at) if day]
+    return Citation(
+        authors=practice.authors or (str(practice.cite) if practice.cite else ""),
+        published_on=page.first_published_at,
+        changed_on=max(dates, default=None),
+        address=f"{settings.SITE_URL}{practice.get_absolute_url()}",
+    )
+
+
+def beside(practice: Practice, request: HttpRequest) -> dict[str, Any]:
+    """The sheets before and after it, and those like it: two queries for all of them."""
+    matrix, shown = matrix_now()
+    before, after = neighbours(matrix, shown, practice)
+    like = related(matrix, shown, practice)
+    rows = Practice.objects.filter(pk__in={before, after, *like} - {None}, live=True).select_related("cite", "chapter")
+    entries = {entry.fact.pk: entry for entry in with_words(rows, request)}
+    return {
+        "before": entries.get(before),
+        "after": entries.get(after),
+        "related": [entries[pk] for pk in like if pk in entries],
+    }
