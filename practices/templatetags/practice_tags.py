@@ -43,6 +43,12 @@ def cite_practices(context: Context, cite: Cite) -> list[Entry]:
 
 
 @register.simple_tag(takes_context=True)
+def cite_taken_up(context: Context, cite: Cite) -> list[Entry]:
+    """Give the practices of others that a Cité took up."""
+    return of(context, taken_up_by=cite)
+
+
+@register.simple_tag(takes_context=True)
 def project_practices(context: Context, project: Project) -> list[Entry]:
     return of(context, project=project)
 

@@ -22,6 +22,7 @@ from tests.bench.pages import (
     search_subjects,
 )
 from tests.bench.tables import say
+from tests.bench.vademecum import compare_index, with_few
 
 
 def run(var: Path, profiled: str) -> bool:
@@ -42,14 +43,17 @@ def run(var: Path, profiled: str) -> bool:
     compare_feed(apps)
     say(f"Lists with these {added} events more\n")
     compare_lists(apps)
+    few = with_few(apps.portal)
     added = fill_vademecum()
     say(f"Search over 2,000 practice pages, {added} of them invented (the plain list = 1)\n")
     compare_searches(apps)
+    say("The vademecum with 20 and with 2,000 sheets, in six languages each\n")
+    is_constant = compare_index(few, apps.portal)
     with running(var) as server:
         say(f"granian, 2 workers x 32 threads; wrk on the same machine, {CONNECTIONS} connections\n")
         is_right = compare_rates(server)
     say(f"Took {time.monotonic() - began:.0f} seconds.")
-    return is_right
+    return is_right and is_constant
 
 
 def machine() -> str:

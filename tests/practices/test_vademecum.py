@@ -5,10 +5,11 @@ from django.http import QueryDict
 from django.utils import translation
 from wagtail.models import PageViewRestriction
 
-from home.models import PartnerKind, Principle, TargetGroup
-from practices.models import Chapter, Practice
-from practices.vademecum import FACETS, Option, chosen, facets, matching, matrix, practice_context, vademecum_context
-from tests.factories import make_cite, make_practice, make_project, make_tree, practice_page, publish, stored
+from home.models import PartnerKind, Principle, Skill, SkillArea, TargetGroup
+from practices.address import FACETS, MAX_SHEETS, read
+from practices.models import Chapter
+from practices.vademecum import vademecum_context
+from tests.factories import make_cite, make_practice, make_tree, practice_page, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -28,11 +29,17 @@ def term(model, code, **labels):
     return model.objects.get_or_create(code=code, defaults={"labels": labels or {"en": code.title()}})[0]
 
 
-def practice(name, *, chapter="meet", groups=(), partners=(), principles=(), **fields):
+def skill(code):
+    area = SkillArea.objects.get_or_create(code="area", defaults={"labels": {"en": "Area"}})[0]
+    return Skill.objects.get_or_create(code=code, defaults={"labels": {"en": code.title()}, "area": area})[0]
+
+
+def practice(name, *, chapter="meet", groups=(), partners=(), principles=(), skills=(), **fields):
     row = make_practice(name, chapter=term(Chapter, chapter), live=False, **fields)
     row.target_groups = [term(TargetGroup, code) for code in groups]
     row.partner_kinds = [term(PartnerKind, code) for code in partners]
     row.principles = [term(Principle, code) for code in principles]
+    row.skills = [skill(code) for code in skills]
     return publish(row)
 
 
@@ -46,7 +53,7 @@ def three():
 
 
 def names(context):
-    return [entry.fact.name for entry in context["entries"]]
+    return [entry.fact.name for part in context["parts"] for entry in part.entries]
 
 
 def counts(context):
@@ -73,9 +80,11 @@ def test_facets_count_every_published_sheet(index):
         "group": {"adults": 2, "young": 2},
         "partner": {"firm": 1, "school": 2},
         "country": {"FR": 1, "PT": 1},
+        "cite": {"lyon": 1, "porto": 1},
         "principle": {"free": 1},
+        "evidence": {"tried": 3},
     }
-    assert (found["active"], found["query"]) == ([], "")
+    assert (found["active"], found["everything"]) == ([], "")
 
 
 @pytest.mark.parametrize(
@@ -89,6 +98,9 @@ def test_facets_count_every_published_sheet(index):
         ("country=FR&country=PT", ["a", "b"]),
         ("group=young&group=young", ["a", "c"]),
         ("unknown=x", ["a", "b", "c"]),
+        ("cite=porto", ["a"]),
+        ("cite=porto&cite=lyon&group=adults&evidence=tried", ["a", "b"]),
+        ("evidence=measured", []),
     ],
 )
 def test_facets_combine_within_by_or_and_between_by_and(index, query, expected):
@@ -108,6 +120,8 @@ def test_facets_count_what_each_value_would_show_with_the_others(index):
         "group": {"adults": 2, "young": 2},
         "partner": {"firm": 1, "school": 2},
         "country": {"PT": 1},
+        "cite": {"porto": 1},
+        "evidence": {"tried": 2},
     }
 
 
@@ -115,7 +129,7 @@ def test_every_count_is_what_choosing_that_value_alone_would_show(index):
     three()
 
     for base in ("", "group=young", "partner=school&group=adults", "chapter=run"):
-        wanted = chosen(QueryDict(base))
+        wanted = read(QueryDict(base)).facets
         for facet in index(base)["facets"]:
             for option in facet.options:
                 alone = QueryDict(mutable=True)
@@ -146,7 +160,7 @@ def test_facets_say_how_to_drop_each_value(index):
         ("young", "group=adults&partner=school"),
         ("school", "group=young&group=adults"),
     ]
-    assert found["query"] == "group=young&group=adults&partner=school"
+    assert found["address"].filters == [("group", "young"), ("group", "adults"), ("partner", "school")]
 
 
 # --- words
@@ -168,8 +182,12 @@ def test_facets_are_labelled_in_the_readers_language(index):
         "group": [("Young people", "en")],
         "partner": [("firm", "")],
         "country": [("Portugal", "")],
+        "cite": [("Cité porto", "fr")],
         "principle": [],
+        "project": [],
         "language": [],
+        "evidence": [("Tried", "")],
+        "skill": [],
     }
 
 
@@ -213,15 +231,17 @@ def test_private_words_hide_a_sheet_and_its_counts(index):
 
 @pytest.mark.parametrize(
     "query",
-    ["group=unknown", "country=XX", "language=xx", "chapter=%27%20OR%201", "group=" + "x" * 9000, "group=%F0%9F%98%80"],
+    [
+        *("group=unknown", "country=XX", "language=xx", "chapter=%27%20OR%201", "group=" + "x" * 9000),
+        *("group=%F0%9F%98%80", "cite=none", "project=%C3%A9", "evidence=proved", "skill=1"),
+    ],
 )
-def test_a_value_that_does_not_exist_shows_nothing(index, query):
+def test_a_value_that_does_not_exist_filters_nothing_and_is_said(index, query):
     three()
 
     found = index(query)
 
-    assert (names(found), found["active"]) == ([], [])
-    assert found["paginator_page"].paginator.count == 0
+    assert (names(found), found["active"], found["unknown"]) == (["a", "b", "c"], [], 1)
 
 
 def test_an_empty_value_filters_nothing(index):
@@ -232,16 +252,29 @@ def test_an_empty_value_filters_nothing(index):
 
 def test_a_thousand_values_are_cut(index):
     three()
-    query = "&".join(f"{name}=x{number}" for number in range(1000) for name, _heading, _column in FACETS)
+    query = "&".join(f"{name}=x{number}" for number in range(90) for name in FACETS)
 
-    wanted = chosen(QueryDict(query))
+    address = read(QueryDict(query))
 
-    assert {name: len(values) for name, values in wanted.items()} == {name: 20 for name, _heading, _column in FACETS}
-    assert names(index(query)) == []
+    assert {name: len(values) for name, values in address.facets.items()} == dict.fromkeys(FACETS, 20)
+    assert (address.is_cut, names(index(query))) == (True, ["a", "b", "c"])
 
 
 def test_a_long_value_is_cut():
-    assert chosen(QueryDict("group=" + "x" * 100))["group"] == ["x" * 40]
+    assert read(QueryDict("group=" + "x" * 100)).facets["group"] == ["x" * 60]
+
+
+def test_a_thousand_facets_in_one_address_are_answered(client):
+    tree = make_tree("fr")["fr"]
+    three()
+
+    answers = [
+        client.get(f"{tree['vademecum'].get_url()}?" + "&".join(f"group=g{n}" for n in range(number)))
+        for number in (1000, 1001)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 400]
+    assert "20" in answers[0].text
 
 
 @pytest.mark.parametrize("page", ["", "0", "-1", "x", "99999999999999999999", "1.5", "²", "1e3", "%20"])
@@ -270,8 +303,9 @@ def test_index_asks_the_database_a_few_times(index, django_assert_num_queries, n
         )
     index()
 
-    with django_assert_num_queries(5):
-        found = index("group=young")
+    # version, vocabularies, Cités, projects, sheets, words
+    with django_assert_num_queries(6):
+        found = index("group=young&partner=firm&evidence=tried")
 
     assert len(names(found)) == number
 
@@ -286,67 +320,134 @@ def test_page_of_the_vademecum_takes_any_address(client, query):
     assert response.status_code == (400 if "%00" in query else 200)
 
 
-# --- the parts
+# --- words
 
 
-def test_matrix_of_nothing_has_every_facet():
-    assert matrix() == {name: {} for name, _heading, _column in FACETS}
+@pytest.fixture
+def worded():
+    trees = make_tree("fr", "en")
+    rows = {name: practice(name, **fields) for name, fields in {"a": {"chapter": "run"}, "b": {}, "c": {}}.items()}
+    texts = {
+        "a": ("Carrières et orientation", ""),
+        "b": ("Accueillir sans rendez-vous", "L’orientation d’abord."),
+        "c": ("Former les équipes", ""),
+    }
+    for name, (title, summary) in texts.items():
+        practice_page(trees["fr"]["vademecum"], rows[name], title, summary=summary)
+    practice_page(trees["en"]["vademecum"], rows["b"], "Guidance without appointment")
+    return rows
 
 
-def test_matching_without_a_choice_is_all():
-    found = {"group": {"young": {1, 2}, "adults": {2, 3}}, "partner": {"firm": {3}}}
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=orientation", ["a", "b"]),  # the one that has it in its title first, though its chapter comes later
+        ("q=ORIENTER", ["a", "b"]),
+        ("q=carriere", ["a"]),
+        ("q=guidance", ["b"]),
+        ("q=orientation&chapter=meet", ["b"]),
+        ("q=orientation&language=en", ["b"]),
+        ("q=accueillir+former", []),
+        ("q=xyzzy", []),
+        ("q=the", []),
+        ("q=%22%28%29*%27--", []),
+        ("q=+", ["c", "b", "a"][::-1]),
+    ],
+)
+def test_words_find_sheets_in_every_language(index, worded, query, expected):
+    found = index(query)
 
-    results = [
-        matching(found, {"group": [], "partner": []}),
-        matching(found, {"group": ["young"], "partner": []}),
-        matching(found, {"group": ["young", "adults"], "partner": ["firm"]}),
-        matching(found, {"group": ["young"], "partner": ["firm"]}),
-        matching(found, {"group": ["young"], "partner": ["firm"]}, but="group"),
-        matching(found, {"group": ["young"], "partner": []}, but="group"),
-        matching(found, {"group": ["none"], "partner": []}),
+    assert sorted(names(found)) == sorted(expected) if query == "q=+" else names(found) == expected
+    assert found["paginator_page"].paginator.count == len(expected)
+
+
+def test_words_count_in_the_facets(index, worded):
+    assert counts(index("q=orientation"))["chapter"] == {"meet": 1, "run": 1}
+    assert counts(index("q=carriere"))["chapter"] == {"run": 1}
+
+
+def test_words_take_one_query_more(index, worded, django_assert_num_queries):
+    index("q=orientation")
+
+    with django_assert_num_queries(7):
+        index("q=orientation&group=young")
+
+
+# --- nothing found
+
+
+def test_an_empty_result_proposes_what_to_drop(index):
+    three()
+
+    found = index("chapter=run&group=young&country=FR")
+
+    assert [(row.label.text, row.count, row.query) for row in found["proposals"]] == [
+        ("France", 1, "chapter=run&group=young"),
     ]
 
-    assert results == [None, {1, 2}, {3}, set(), {3}, None, set()]
+
+def test_an_empty_result_proposes_to_drop_the_words(index):
+    three()
+
+    proposals = index("chapter=run&q=xyzzy")["proposals"]
+
+    assert [(row.label.text, row.count, row.query) for row in proposals] == [("xyzzy", 1, "chapter=run")]
 
 
-def test_option_is_shown_only_if_it_shows_something_or_is_chosen():
-    term(TargetGroup, "young")
-    wanted = {name: [] for name, _heading, _column in FACETS}
-
-    found = facets(matrix(), wanted | {"group": ["young"]})
-
-    group = next(facet for facet in found if facet.name == "group")
-    assert [(type(option), option.code, option.count) for option in group.options] == [(Option, "young", 0)]
+# --- chapters
 
 
-# --- beside one sheet
+def test_sheets_stand_under_the_number_of_their_chapter(index):
+    for order, code in enumerate(["first", "second", "third"]):
+        Chapter.objects.create(code=code, sort_order=order, labels={"en": code})
+    for name, chapter in (("a", "third"), ("b", "first"), ("c", "third")):
+        practice(name, chapter=chapter)
+
+    found = index(), index("chapter=third")
+
+    assert [[(part.number, part.code, part.count) for part in context["parts"]] for context in found] == [
+        [(1, "first", 1), (3, "third", 2)],
+        [(3, "third", 2)],
+    ]
+    assert names(found[0]) == ["b", "a", "c"]
 
 
-def test_practice_is_shown_with_its_owner_project_and_neighbours(rf):
-    tree, cite, project = make_tree("fr")["fr"], make_cite(), make_project()
-    rows = [practice(f"{number}", cite=cite, project=project) for number in range(5)]
-    practice("other chapter", chapter="run")
-    practice_page(tree["vademecum"], rows[0])
-
-    found = practice_context(rows[0], rf.get("/en/"))
-
-    assert (found["practice"], found["owner"].fact, found["project"].fact) == (rows[0], cite, project)
-    assert names({"entries": found["related"]}) == ["1", "2", "3"]
+# --- a selection
 
 
-def test_practice_names_no_owner_or_project_that_is_not_public(rf):
-    row = practice("a", cite=make_cite(live=False), project=make_project(live=False), chapter="alone")
+def test_chosen_sheets_stay_with_filters_words_and_pages(index):
+    rows = three()
+    a, b = rows["a"].pk, rows["b"].pk
 
-    found = practice_context(stored(row), rf.get("/en/"))
+    found = index(f"sheet={b}&sheet={a}&sheet={a}&group=young&q=&page=1")
 
-    assert (found["owner"], found["project"], found["related"]) == (None, None, [])
+    assert [entry.fact.name for entry, _without in found["selection"]] == ["b", "a"]
+    assert [without for _entry, without in found["selection"]] == [f"group=young&sheet={a}", f"group=young&sheet={b}"]
+    assert [option.without for option in found["active"]] == [f"sheet={b}&sheet={a}"]
+    assert (found["everything"], found["elsewhere"]) == (f"sheet={b}&sheet={a}", [b])
+    assert found["address"].kept == [("sheet", str(b)), ("sheet", str(a))]
 
 
-def test_practice_that_is_not_chosen_yet_shows_nothing(rf):
-    assert practice_context(None, rf.get("/en/")) == {"practice": None}
+def test_more_than_thirty_sheets_are_refused_in_words(client):
+    tree = make_tree("en")["en"]
+    rows = [make_practice(f"{number:02}") for number in range(MAX_SHEETS + 1)]
+    query = "&".join(f"sheet={row.pk}" for row in rows)
+
+    response = client.get(f"{tree['vademecum'].get_url()}?{query}")
+
+    assert len(response.context["selection"]) == MAX_SHEETS
+    assert "A selection has at most 30 sheets." in response.text
+    assert "Your selection (30 of 30)" in " ".join(response.text.split())
 
 
-def test_practice_without_a_chapter_has_no_neighbours(rf):
-    row = Practice(name="draft")
+@pytest.mark.parametrize("sheet", ["0", "-1", "x", "²", "9" * 30, str(2**63 - 1), "1.5", "1e3"])
+def test_a_sheet_that_there_is_not_is_not_chosen(index, sheet):
+    three()
 
-    assert practice_context(row, rf.get("/en/"))["related"] == []
+    assert index(f"sheet={sheet}")["selection"] == []
+
+
+def test_a_draft_is_not_chosen(index):
+    draft = make_practice("draft", live=False)
+
+    assert index(f"sheet={draft.pk}")["selection"] == []
