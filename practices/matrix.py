@@ -27,6 +27,8 @@ from practices.models.practice import Practice
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from portal.base.analysis import Forms
+
 # Facets and the columns of a practice that hold their values; "language" is that of live words.
 COLUMNS = {
     "chapter": "chapter_id",
@@ -51,7 +53,7 @@ class Matrix:
     keys: list[int]
     having: dict[str, Values]
     places: dict[int, int] = field(default_factory=dict)
-    words: dict[str, Values] = field(default_factory=dict)  # by language; read when somebody first asks
+    words: dict[str, dict[Forms, int]] = field(default_factory=dict)  # by language; read when somebody first asks
 
     def __post_init__(self) -> None:
         self.places = {key: place for place, key in enumerate(self.keys)}
@@ -168,13 +170,13 @@ def words_of_sheets() -> Any:
     return pages_model().objects.live().filter(alias_of=None).order_by()
 
 
-def words_in(matrix: Matrix, language: str) -> Values:
+def words_in(matrix: Matrix, language: str) -> dict[Forms, int]:
     """Which sheets have which word in their title or question in this language; read once for each version."""
     if language not in matrix.words:
-        found: dict[str, list[int]] = defaultdict(list)
+        found: dict[Forms, list[int]] = defaultdict(list)
         pages = words_of_sheets().filter(locale__language_code=language)
         for key, title, question in pages.values_list("practice_id", "title", "question"):
-            for form in {forms[0] for forms in analyse(f"{title} {question}", language)}:
-                found[form].append(key)
-        matrix.words[language] = {form: matrix.bits(keys) for form, keys in sorted(found.items())}
+            for word in set(analyse(f"{title} {question}", language)):
+                found[word].append(key)
+        matrix.words[language] = {word: matrix.bits(keys) for word, keys in sorted(found.items())}
     return matrix.words[language]

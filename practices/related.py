@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from math import log2
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,9 @@ def related(matrix: Matrix, shown: int, practice: Practice) -> list[int]:
     others = shown & ~own
     total = others.bit_count()
     scores: dict[int, float] = defaultdict(float)
-    groups = [matrix.having[name] for name in SHARED] + [words_in(matrix, language_of(matrix, own, practice))]
-    for bits in (bits & others for values in groups for bits in values.values() if bits & own):
+    vocabularies = [matrix.having[name].values() for name in SHARED]
+    words = words_in(matrix, language_of(matrix, own, practice)).values()
+    for bits in (bits & others for bits in chain(*vocabularies, words) if bits & own):
         weight = log2(1 + total / bits.bit_count()) if bits else 0
         for other in places_of(bits) if bits else ():
             scores[other] += weight

@@ -12,8 +12,9 @@ from events.models import Event
 from home.models import Cite
 from portal.base.pages import with_words
 from practices.matrix import matrix_now
-from practices.models.practice import Chapter, Practice
+from practices.models.practice import Chapter
 from practices.related import neighbours, related
+from practices.vademecum import entries_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from portal.base.languages import Text
     from portal.base.pages import Entry
+    from practices.models.practice import Practice
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,9 @@ def beside(practice: Practice, request: HttpRequest) -> dict[str, Any]:
     matrix, shown = matrix_now()
     before, after = neighbours(matrix, shown, practice)
     like = related(matrix, shown, practice)
-    rows = Practice.objects.filter(pk__in={before, after, *like} - {None}, live=True).select_related("cite", "chapter")
-    entries = {entry.fact.pk: entry for entry in with_words(rows, request)}
+    entries = entries_of([pk for pk in (before, after, *like) if pk], matrix, request)
     return {
-        "before": entries.get(before),
-        "after": entries.get(after),
+        "before": entries.get(before or 0),
+        "after": entries.get(after or 0),
         "related": [entries[pk] for pk in like if pk in entries],
     }

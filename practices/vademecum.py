@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from home.countries import country_choices, country_name
 from home.models import Cite, PartnerKind, Principle, Project, Skill, TargetGroup
 from portal.base.analysis import query as search_query
-from portal.base.asking import Asked, asked_in, weight
-from portal.base.languages import Text, language_name, locale_code, pick
+from portal.base.asking import asked_in
+from portal.base.languages import Text, current_language, language_name, pick
 from portal.base.pages import with_words
 from portal.base.sorting import sort_key
 from practices.address import FACETS, MAX_SHEETS, MAX_VALUES, Address, Pair, read
-from practices.matrix import LANGUAGE, Matrix, joined, matrix_now, pages_model, places_of
+from practices.matrix import LANGUAGE, Matrix, joined, matrix_now, pages_model, places_of, words_in
 from practices.models.practice import Chapter, Evidence, Practice
 
 if TYPE_CHECKING:
@@ -160,9 +160,8 @@ class Results:
     shown: int
     address: Address
     choices: Choices
-    weights: dict[int, tuple[int, float]] | None  # of the sheets with all the words, by place; None if none are asked
+    ladder: list[int]  # sheets with all the words, with one of them in their title, with two of them ..; all if none
     unknown: int = 0  # chosen values that there are not
-    worded: int = 0  # the sheets with all the words
 
     def __post_init__(self) -> None:
         """A value that there is not filters nothing: an old link still shows what it can."""
@@ -171,11 +170,10 @@ class Results:
         }
         self.unknown = sum(map(len, self.address.facets.values())) - sum(map(len, known.values()))
         self.address.facets = known
-        self.worded = self.shown if self.weights is None else joined(1 << place for place in self.weights)
 
     def matching(self, *, but_facet: str = "", but: Pair = ("", "")) -> int:
         """Sheets that have the words and one of the chosen values of every facet, or of all but one."""
-        result = self.shown if but[0] == "q" else self.worded
+        result = self.shown if but[0] == "q" else self.ladder[0]
         for name, codes in self.address.facets.items():
             left = [code for code in codes if (name, code) != but]
             if left and name != but_facet:
@@ -210,17 +208,18 @@ class Results:
 
     def in_order(self) -> list[int]:
         """By chapter and working title; where words are asked for, those with most of them in their title first."""
-        found = self.matching()
-        by_chapter = [found & choice.bits for choice in self.choices["chapter"].values()]
-        rest = found & ~joined(by_chapter)
-        places = list(chain.from_iterable(map(places_of, [*by_chapter, rest])))
-        weights = self.weights
-        return places if weights is None else sorted(places, key=lambda place: weights[place], reverse=True)
+        found, chapters, places = self.matching(), self.choices["chapter"].values(), list[int]()
+        for step in reversed(self.ladder):
+            here = found & step
+            by_chapter = [here & choice.bits for choice in chapters]
+            places += chain.from_iterable(map(places_of, [*by_chapter, here & ~joined(by_chapter)]))
+            found &= ~step
+        return places
 
     def parts(self, entries: dict[int, Entry]) -> list[Part]:
         """What a page of the list shows, by place, under the headings of its chapters."""
-        if self.weights is not None:
-            return [Part(None, "", 0, 0, list(entries.values()))]
+        if self.address.words:
+            return [Part(None, "", 0, 0, list(entries.values()))] if entries else []
         found, rest = self.matching(), dict(entries)
         result = []
         for number, (code, choice) in enumerate(self.choices["chapter"].items(), start=1):
@@ -230,26 +229,33 @@ class Results:
         return [*result, Part(None, "", 0, 0, list(rest.values()))] if rest else result
 
 
-def weighed(matrix: Matrix, shown: int, text: str) -> dict[int, tuple[int, float]]:
-    """How well the titles of the sheets answer that have all the words in one of their languages, in one query."""
-    asked: Asked = asked_in(text, matrix.having[LANGUAGE])
+def searched(matrix: Matrix, shown: int, text: str) -> list[int]:
+    """Sheets with all the words in one of their languages, and those of them that have some in title or question.
+
+    One query; the titles are read once for each version of the matrix.
+    """
+    asked = asked_in(text, matrix.having[LANGUAGE])
     if not asked:
-        return {}
+        return [0]
     # Ordered by relevance it would ask SQLite for each page's rank apart.
     hits = pages_model().objects.all().search(search_query(dict.fromkeys(asked.values())), order_by_relevance=False)
-    rows = hits.get_queryset().filter(live=True, alias_of=None).order_by()
-    found: dict[int, tuple[int, float]] = {}
-    for key, title, locale in rows.values_list("practice_id", "title", "locale_id"):
-        place = matrix.places.get(key)
-        if place is not None and shown >> place & 1:
-            found[place] = max(found.get(place, (0, 0.0)), weight(title, locale_code(locale), asked))
-    return found
+    pages = hits.get_queryset().filter(live=True, alias_of=None).order_by()
+    ladder = [matrix.bits(set(pages.values_list("practice_id", flat=True))) & shown]
+    for language, words in asked.items():
+        known = words_in(matrix, language)
+        steps = [ladder[0]]
+        for wanted in map(set, words):
+            having = joined(bits for word, bits in known.items() if not wanted.isdisjoint(word))
+            higher = [step & having for step in steps]
+            steps = [lower | upper for lower, upper in zip([*steps, 0], [0, *higher], strict=True)]
+        ladder = [own | more for own, more in zip_longest(ladder, steps, fillvalue=0)]
+    return ladder
 
 
 def results_of(address: Address) -> Results:
     matrix, shown = matrix_now()
-    weights = weighed(matrix, shown, address.words) if address.words else None
-    return Results(matrix, shown, address, choices(matrix, shown, address.facets), weights)
+    ladder = searched(matrix, shown, address.words) if address.words else [shown]
+    return Results(matrix, shown, address, choices(matrix, shown, address.facets), ladder)
 
 
 def vademecum_context(request: HttpRequest) -> dict[str, Any]:
@@ -258,7 +264,7 @@ def vademecum_context(request: HttpRequest) -> dict[str, Any]:
     address.sheets = [pk for pk in address.sheets if results.shown & matrix.bits([pk])]
     page = Paginator(results.in_order(), PAGE_SIZE).get_page(address.page)
     here = {matrix.keys[place]: place for place in page.object_list}
-    entries = entries_of([*here, *address.sheets], request)
+    entries = entries_of([*here, *address.sheets], matrix, request)
     facets = results.facets()
     return {
         "paginator_page": page,
@@ -278,7 +284,9 @@ def vademecum_context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def entries_of(keys: list[int], request: HttpRequest) -> dict[int, Entry]:
+def entries_of(keys: list[int], matrix: Matrix, request: HttpRequest) -> dict[int, Entry]:
     """These sheets with their words, in two queries."""
-    rows = Practice.objects.filter(pk__in=set(keys), live=True).select_related("chapter", "cite")
-    return {entry.fact.pk: entry for entry in with_words(rows, request)}
+    rows = list(Practice.objects.filter(pk__in=set(keys), live=True).select_related("chapter", "cite"))
+    here = matrix.of(LANGUAGE, current_language())
+    own = [row.pk for row in rows if matrix.bits([row.pk]) & here]
+    return {entry.fact.pk: entry for entry in with_words(rows, request, own=own)}

@@ -15,6 +15,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from home.models import HomePage, PlainPage
 from portal.base.languages import current_language, locale_code
+from portal.base.pages import BasePage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,22 +109,31 @@ def trees(page: Page | None) -> tuple[dict[str, Page], list[Page], dict[str, Pag
     """Read in one query the home page of each language, what lies below the reader's, and this page's translations."""
     language = current_language()
     private = PageViewRestriction.objects.filter(page=OuterRef("pk"))
-    wanted = Q(depth=HOME_DEPTH) | Q(depth=HOME_DEPTH + 1, locale__language_code=language)
+    # By their types, since no database has an index of depths and a site may have thousands of pages of words.
+    types = ContentType.objects.get_for_models(HomePage, *section_models())
+    home = types.pop(HomePage)
+    wanted = Q(content_type=home, depth=HOME_DEPTH)
+    wanted |= Q(content_type__in=list(types.values()), depth=HOME_DEPTH + 1, locale__language_code=language)
     key = page.translation_key if page is not None and page.pk else None
     if key:
         wanted |= Q(translation_key=key)
     rows = Page.objects.live().filter(wanted, ~Exists(private), alias_of=None).order_by("path")
-    home_type = ContentType.objects.get_for_model(HomePage).pk
     homes, sections, translations = {}, [], {}
     for row in rows:
-        if row.content_type_id == home_type:
+        if row.content_type_id == home.pk:
             homes[locale_code(row.locale_id)] = row
         elif row.depth == HOME_DEPTH + 1:
             sections.append(row)
         if key and row.translation_key == key:
             translations[locale_code(row.locale_id)] = row
-    home = homes.get(language)
-    return homes, [row for row in sections if home is not None and row.path.startswith(home.path)], translations
+    above = homes.get(language)
+    return homes, [row for row in sections if above is not None and row.path.startswith(above.path)], translations
+
+
+def section_models() -> list[Any]:
+    """Pages that may lie right below a home page: not the words of a fact."""
+    models = [model for model in BasePage.__subclasses__() if not model._meta.abstract]
+    return [model for model in models if model is not HomePage]
 
 
 def add_sections(nav: Nav, sections: list[Page], request: HttpRequest, page: Page | None) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, Panel
@@ -249,11 +250,12 @@ class Entry:
         return self.title.language == current_language()
 
 
-def with_words(facts: Iterable[Fact], request: HttpRequest | None = None) -> list[Entry]:
+def with_words(facts: Iterable[Fact], request: HttpRequest | None = None, *, own: Sequence[int] = ()) -> list[Entry]:
     """Join facts with their words, in one query; none is lost because a translation is missing.
 
     Where there are no words in the reader's language the entry leads to the neutral address, which shows the
-    original words inside the reader's frame.
+    original words inside the reader's frame.  `own` are facts that are known to have words in the reader's language:
+    only those words of them are read, so their entries name no other language.
     """
     rows = list(facts)
     if not rows:
@@ -266,6 +268,9 @@ def with_words(facts: Iterable[Fact], request: HttpRequest | None = None) -> lis
         .defer_streamfields()
         .order_by("first_published_at")
     )
+    if own:
+        others = [row.pk for row in rows if row.pk not in set(own)]
+        pages = pages.filter(Q(locale__language_code=current_language()) | Q(**{f"{name}__in": others}))
     words: dict[int, dict[str, Any]] = {}
     for page in pages:
         words.setdefault(getattr(page, f"{name}_id"), {})[page.language] = page

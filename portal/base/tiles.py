@@ -6,6 +6,7 @@ relative, so that turning it needs no more than turning its steps.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
@@ -76,6 +77,7 @@ MOTIFS: dict[str, Motif] = {
 UPRIGHT = ("arch", "roof", "window", "sun", "waves")  # turning these makes no better picture
 
 
+@lru_cache(maxsize=500)  # of a kilobyte or two; a list draws twenty of them
 def cover(seed: str, columns: int = 6, rows: int = 2) -> str:
     """Draw a cover: a decorative SVG that fills its box, whatever the box's shape."""
     return (

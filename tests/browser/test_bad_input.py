@@ -38,7 +38,10 @@ PARAMETERS = {
     "/fr/search/": ["q", "page"],
     "/en/the-network/": ["q", "country"],
     "/fr/agenda/": ["when", "kind", "country", "cite", "language", "page"],
-    "/en/vademecum/": ["chapter", "group", "partner", "country", "principle", "language", "page"],
+    "/en/vademecum/": [
+        *("chapter", "group", "partner", "country", "cite", "principle", "project", "language", "evidence", "skill"),
+        *("q", "sheet", "page"),
+    ],
     "/fr/": ["q", "page"],
     "/fr/cite/porto/": ["page"],
     "/admin/login/": ["next"],

@@ -9,7 +9,7 @@ from home.models import PartnerKind, Principle, Skill, SkillArea, TargetGroup
 from practices.address import FACETS, MAX_SHEETS, read
 from practices.models import Chapter
 from practices.vademecum import vademecum_context
-from tests.factories import make_cite, make_practice, make_tree, practice_page, publish
+from tests.factories import make_cite, make_practice, make_project, make_tree, practice_page, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -273,7 +273,7 @@ def test_a_thousand_facets_in_one_address_are_answered(client):
         for number in (1000, 1001)
     ]
 
-    assert [answer.status_code for answer in answers] == [200, 400]
+    assert [answer.status_code for answer in answers] == [200, 200]
     assert "20" in answers[0].text
 
 
@@ -297,10 +297,10 @@ def test_pages_hold_twenty_sheets(index):
 @pytest.mark.parametrize("number", [1, 3])
 def test_index_asks_the_database_a_few_times(index, django_assert_num_queries, number):
     tree = make_tree("fr")["fr"]
+    project = make_project()
     for name in range(number):
-        practice_page(
-            tree["vademecum"], practice(f"{name}", groups=["young"], partners=["firm"], cite=make_cite(f"c{name}"))
-        )
+        row = practice(f"{name}", groups=["young"], partners=["firm"], cite=make_cite(f"c{name}"), project=project)
+        practice_page(tree["vademecum"], row)
     index()
 
     # version, vocabularies, Cités, projects, sheets, words
@@ -369,8 +369,11 @@ def test_words_count_in_the_facets(index, worded):
 def test_words_take_one_query_more(index, worded, django_assert_num_queries):
     index("q=orientation")
 
-    with django_assert_num_queries(7):
-        index("q=orientation&group=young")
+    # version, vocabularies, words, sheets, their words, the root of the site
+    with django_assert_num_queries(6):
+        found = index("q=orientation&chapter=meet")
+
+    assert names(found) == ["b"]
 
 
 # --- nothing found
@@ -389,8 +392,10 @@ def test_an_empty_result_proposes_what_to_drop(index):
 def test_an_empty_result_proposes_to_drop_the_words(index):
     three()
 
-    proposals = index("chapter=run&q=xyzzy")["proposals"]
+    found = index("chapter=run&q=xyzzy")
+    proposals = found["proposals"]
 
+    assert found["parts"] == []
     assert [(row.label.text, row.count, row.query) for row in proposals] == [("xyzzy", 1, "chapter=run")]
 
 
