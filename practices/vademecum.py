@@ -94,11 +94,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A filter to drop where all together show nothing, and how many sheets there are without it."""
+    """A filter to drop where all together show nothing, or the only one to keep, and how many sheets that shows."""
 
     label: Text
     count: int
     query: str
+    is_kept: bool = False
 
 
 # --- what there is to choose
@@ -195,13 +196,24 @@ class Results:
         return result
 
     def proposals(self) -> list[Proposal]:
-        """Which one filter to drop where all together show nothing, the one that leaves most first."""
-        pairs = [pair for pair in self.address.filters if self.address.is_narrow]
+        """Which one filter to drop where all together show nothing, the one that leaves most first.
+
+        Where dropping one is not enough, which one to keep.
+        """
+        pairs, own = self.address.filters, self.address.sheet_pairs
         found = [
             Proposal(self.label(*pair), self.matching(but=pair).bit_count(), self.address.without(*pair))
             for pair in pairs
         ]
+        if not any(row.count for row in found):
+            found = [
+                Proposal(self.label(*pair), self.alone(*pair).bit_count(), urlencode([pair, *own]), is_kept=True)
+                for pair in pairs
+            ]
         return sorted((row for row in found if row.count), key=lambda row: -row.count)
+
+    def alone(self, name: str, code: str) -> int:
+        return self.ladder[0] if name == "q" else self.choices[name][code].bits
 
     def label(self, name: str, code: str) -> Text:
         return Text(code, "") if name == "q" else self.choices[name][code].label

@@ -399,6 +399,17 @@ def test_an_empty_result_proposes_to_drop_the_words(index):
     assert [(row.label.text, row.count, row.query) for row in proposals] == [("xyzzy", 1, "chapter=run")]
 
 
+def test_an_empty_result_proposes_what_to_keep_where_dropping_one_is_not_enough(index):
+    three()
+
+    proposals = index("chapter=run&q=xyzzy&country=FR&sheet=0")["proposals"]
+
+    assert [(row.label.text, row.count, row.query, row.is_kept) for row in proposals] == [
+        ("Run", 1, "chapter=run", True),
+        ("France", 1, "country=FR", True),
+    ]
+
+
 # --- chapters
 
 
