@@ -33,9 +33,9 @@ TOPICS = ("l’orientation", "la reconversion", "la création d’activité", "l
 
 
 @transaction.atomic
-def fill_vademecum() -> int:
-    """Add practices in French until the vademecum has 2,000 of them; return how many were added."""
-    number = PRACTICES - Practice.objects.published().count()
+def fill_vademecum(wanted: int = PRACTICES) -> int:
+    """Add practices in French until the vademecum has so many of them; return how many were added."""
+    number = max(0, wanted - Practice.objects.published().count())
     topics, chapters = list(islice(cycle(TOPICS), number)), cycle(Chapter.objects.all())
     cites = cycle([*Cite.objects.published()[:10], None])
     practices = Practice.objects.bulk_create(
@@ -82,7 +82,8 @@ def translate_all() -> int:
 
 
 def leave_few() -> list[int]:
-    """Leave twenty sheets of the demo public; return the others."""
+    """Have twenty sheets that are public; return the others that were."""
+    fill_vademecum(FEW)
     few = Practice.objects.published().order_by("pk").values_list("pk", flat=True)[:FEW]
     others = list(Practice.objects.filter(live=True).exclude(pk__in=list(few)).values_list("pk", flat=True))
     Practice.objects.filter(pk__in=others).update(live=False)
