@@ -28,6 +28,7 @@ from events.models.registration import Channel, RegistrationState
 from events.seating import Seating
 from portal.base.models import OutgoingMail
 from portal.base.pages import WordsPage
+from practices.handbook_building import stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,6 +206,10 @@ def calendars_without_events() -> Iterator[str]:
         yield f"calendar entry {entry.pk} belongs to an event that was never public"
 
 
+def stale_handbooks() -> Iterator[str]:
+    yield from stale()
+
+
 CHECKS = (
     overbooked,
     seats_beyond_the_last,
@@ -224,6 +229,7 @@ CHECKS = (
     missing_in_feeds,
     feeds_older_than_their_entries,
     calendars_without_events,
+    stale_handbooks,
 )
 
 

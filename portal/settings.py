@@ -208,6 +208,7 @@ if WEBHOOK_SECRET:
 TASKS: dict[str, Any] = {
     "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
     "mail": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail"]},
+    "handbook": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["handbook"]},
 }
 
 # --- Wagtail

@@ -18,6 +18,7 @@ from events.waiting import settle_all
 from home.models import Cite, Project, TrainingModule
 from home.verification import ask_to_verify
 from portal.base.outbox import retry_due
+from practices.handbook_building import look_again, make_due
 from practices.models import Practice
 
 if TYPE_CHECKING:
@@ -49,8 +50,16 @@ def forget_hourly() -> None:
 
 
 def forget_task_results() -> None:
-    if settings.TASKS["mail"]["BACKEND"].startswith("django_tasks_db"):  # others keep no results
-        call_command("prune_db_task_results", "--backend", "mail", "--queue-name", "*", verbosity=0)
+    for name, backend in settings.TASKS.items():
+        if backend["BACKEND"].startswith("django_tasks_db"):  # others keep no results
+            call_command("prune_db_task_results", "--backend", name, "--queue-name", "*", verbosity=0)
+
+
+def check_handbooks() -> None:
+    """What is due is made; once an hour it is looked at whether more is."""
+    if cache.add("portal.ticking.check_handbooks", True, HOUR):
+        look_again()
+    make_due()
 
 
 # In this order, so that a date just published is reminded of, and what people wait for comes before what is tidied;
@@ -61,6 +70,7 @@ DUE: tuple[Callable[[], object], ...] = (
     queue_reminders,
     ask_to_verify,
     retry_due,
+    check_handbooks,
     delete_abandoned_drafts,
     forget_hourly,
     forget_task_results,

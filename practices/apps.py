@@ -9,5 +9,6 @@ class PracticesConfig(AppConfig):
     def ready(self) -> None:
         # Django finds models first; what follows needs them.
         from home.models.team import TEAM_PERMISSIONS  # noqa: PLC0415
+        from practices import handbook_publication  # noqa: F401, PLC0415
 
         TEAM_PERMISSIONS["practices"] = {f"{action}_practice" for action in ("view", "add", "change", "publish")}

@@ -14,7 +14,12 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 IMMEDIATE = "django_tasks.backends.immediate.ImmediateBackend"
-TASKS = {"default": {"BACKEND": IMMEDIATE}, "mail": {"BACKEND": IMMEDIATE, "QUEUES": ["mail"]}}
+TASKS = {
+    "default": {"BACKEND": IMMEDIATE},
+    "mail": {"BACKEND": IMMEDIATE, "QUEUES": ["mail"]},
+    # Never at once: every publication in a test would set nine handbooks.
+    "handbook": {"BACKEND": "django_tasks.backends.dummy.DummyBackend", "QUEUES": ["handbook"]},
+}
 STORAGES = {
     **STORAGES,
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -20,6 +20,7 @@ CONTENT_TYPES = {  # by the name of the file
     ".csv": "text/csv; charset=utf-8; header=present",
     ".ics": "text/calendar; charset=utf-8",
     ".json": "application/json",
+    ".pdf": "application/pdf",
 }
 GZIP_LEVEL = 1  # level 6 makes it a tenth smaller and takes three times as long
 REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
@@ -61,6 +62,8 @@ def feed_response(
     _forget_cookies(request)
     if not isinstance(body, Body):
         body = Body(body)
+    if not body.compress:
+        request.META.pop("HTTP_ACCEPT_ENCODING", None)  # or Django's middleware would do it
     zipped = body.compress and _accepts_gzip(request)
     response = HttpResponse(content_type=CONTENT_TYPES[PurePath(filename).suffix])
     response["ETag"] = etag = _etag(request, body.digest, zipped=zipped)

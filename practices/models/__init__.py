@@ -1,6 +1,7 @@
 """The vademecum: good-practice sheets, their chapters, their words."""
 
+from practices.models.handbook import Handbook
 from practices.models.pages import PracticePage, VademecumPage
 from practices.models.practice import Chapter, Practice, PracticeSource
 
-__all__ = ["Chapter", "Practice", "PracticePage", "PracticeSource", "VademecumPage"]
+__all__ = ["Chapter", "Handbook", "Practice", "PracticePage", "PracticeSource", "VademecumPage"]

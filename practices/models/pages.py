@@ -12,12 +12,14 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 from portal.base.blocks import TEXT_FEATURES, FileBlock, SourceBlock
 from portal.base.fields import BodyField
 from portal.base.pages import MEANS_THE_SAME, BasePage, FactsPanel, WordsPage
+from portal.base.rich_text import as_html, read
 from practices.models.practice import Practice
 from practices.sheet import practice_context
 from practices.vademecum import vademecum_context
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django.utils.safestring import SafeString
 
 # The parts of a sheet in reading order; empty ones are not shown to readers.
 PARTS = (
@@ -98,6 +100,13 @@ class PracticePage(WordsPage):
     def all_parts(self) -> list[tuple[str, Any, str]]:
         """The same with the empty ones, which a preview shows as such."""
         return [(name, heading, getattr(self, name)) for name, heading in PARTS]
+
+    @property
+    def rich_parts(self) -> list[tuple[str, Any, SafeString]]:
+        """All parts as readers see them, the empty ones too; the handbook is made from the same trees."""
+        parts = self.all_parts
+        trees = read([html for _name, _heading, html in parts])
+        return [(name, heading, as_html(tree)) for (name, heading, _html), tree in zip(parts, trees, strict=True)]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | practice_context(self, request)

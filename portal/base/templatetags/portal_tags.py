@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.base import outdated, tiles, when
+from portal.base import outdated, rich_text, tiles, when
 from portal.base.languages import Text, current_language, language_name
 
 if TYPE_CHECKING:
@@ -96,6 +96,12 @@ def as_written(text: str, code: str) -> SafeString:
 def partial_date(text: str) -> str:
     """Write 2019, 2019-05 or 2019-05-14 in words, as exactly as it is known."""
     return when.partial(text)
+
+
+@register.filter
+def rich(text: str) -> SafeString:
+    """Show stored rich text; the tree it is read into is that of the handbook and of plain text."""
+    return rich_text.as_html(rich_text.read([text])[0])
 
 
 @register.filter

@@ -1,7 +1,8 @@
-"""The portal's three processes under one supervisor.
+"""The portal's four processes under one supervisor.
 
 web   granian, or Django's development server with --reload
 mail  the worker that sends what is due
+books the worker that makes handbooks, behind all others
 tick  `manage.py tick --every 60`: stays, does what is due once a minute, ends on SIGTERM
 """
 
@@ -46,13 +47,18 @@ def children(host: str, port: int, workers: int, threads: int, *, reload: bool) 
     ]
     if reload:
         web = [*manage, "runserver", f"{host}:{port}"]
-    mail = [*manage, "db_worker", "--backend", "mail", "--queue-name", "mail", "--verbosity", "0", "--skip-checks"]
+    worker = [*manage, "db_worker", "--verbosity", "0", "--skip-checks", "--reload" if reload else "--no-reload"]
     # A processor starts one process at a time: those who wait for a page come first.
     now = time.monotonic()
     return [
         Child("web", web, reload_signal=signal.SIGTERM if reload else signal.SIGHUP),
-        Child("mail", [*mail, "--reload" if reload else "--no-reload"], due_at=now + 4),
+        Child("mail", [*worker, "--backend", "mail", "--queue-name", "mail"], due_at=now + 4),
         Child("tick", [*manage, "tick", "--every", "60"], due_at=now + 8),
+        Child(
+            "books",
+            ["nice", "-n", "10", *worker, "--backend", "handbook", "--queue-name", "handbook", "--interval", "5"],
+            due_at=now + 12,
+        ),
     ]
 
 
