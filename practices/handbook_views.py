@@ -59,7 +59,9 @@ def stored(request: HttpRequest, row: Handbook) -> HttpResponse:
             body = Body(file.read(), compress=False)
     except FileNotFoundError:
         return missing(request, None)
-    return feed_response(request, body, filename=filename(row), last_modified=row.built_at, max_age=MAX_AGE)
+    return feed_response(
+        request, body, filename=filename(row), last_modified=row.built_at or timezone.now(), max_age=MAX_AGE
+    )
 
 
 def missing(request: HttpRequest, row: Handbook | None) -> HttpResponse:

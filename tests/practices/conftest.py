@@ -12,7 +12,8 @@ from tests.factories import cite_page, make_cite, make_practice, make_project, m
 
 RICH = (
     "<p>La personne arrive <b>sans rendez-vous</b>\u202f: elle dit ce qu’elle cherche.</p>"
-    '<h3>D’abord</h3><ul><li>écouter</li><li>noter<ol><li>le mot juste</li></ol></li></ul><p>Voir <a href="https://e.org/">là</a>.</p>'
+    "<h3>D’abord</h3><ul><li>écouter</li><li>noter<ol><li>le mot juste</li></ol></li></ul>"
+    '<p>Voir <a href="https://e.org/">là</a>.</p>'
 )
 
 

@@ -13,7 +13,7 @@ import unicodedata
 import pikepdf
 import pytest
 from django.utils import translation
-from pdfua import check
+from pdfua import validate
 
 from practices.handbook import coverage, of_chapter, of_selection
 from practices.models import Practice, PracticePage
@@ -69,7 +69,7 @@ def test_an_independent_checker_finds_nothing(vademecum, tmp_path, language):
     file = tmp_path / f"{language}.pdf"
     file.write_bytes(pdf_of(language))
 
-    assert [str(finding) for finding in check(file).findings] == []
+    assert [str(finding) for finding in validate(file).findings] == []
 
 
 @pytest.mark.parametrize(("language", "title"), [("fr", "Vademecum"), ("bg", "Vademecum")])
