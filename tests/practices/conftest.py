@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -40,7 +41,8 @@ def vademecum(db: None) -> dict[str, Practice]:
     full.contact_email = "porto@example.org"
     full.sources.create(title="Rapport annuel", url="https://example.org/rapport", as_of="2019")
     full = publish(full)
-    body = '[{"type": "heading", "value": "Et après"}, {"type": "quote", "value": {"text": "On y va.", "who": "Une voix"}}]'
+    quote = {"type": "quote", "value": {"text": "On y va.", "who": "Une voix"}}
+    body = json.dumps([{"type": "heading", "value": "Et après"}, quote])
     practice_page(
         trees["fr"]["vademecum"],
         full,
