@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from practices.models.practice import Chapter
 
@@ -20,8 +20,8 @@ def where(handbook: Handbook, filename: str) -> str:
 
 class HandbookQuerySet(models.QuerySet["Handbook"]):
     def due(self, now: dt.datetime) -> HandbookQuerySet:
-        """What shall be looked at now, the longest waiting first."""
-        return self.filter(due_at__lte=now).order_by("due_at", "pk")
+        """What shall be looked at now, the longest waiting first, and whole handbooks before chapters."""
+        return self.filter(due_at__lte=now).order_by("due_at", F("chapter").asc(nulls_first=True), "pk")
 
 
 class Handbook(models.Model):

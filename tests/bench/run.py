@@ -9,6 +9,7 @@ import django
 import wagtail
 from django.utils import timezone
 
+from tests.bench.books import compare_books
 from tests.bench.data import copy_demo, fill_feed
 from tests.bench.many import fill_vademecum
 from tests.bench.outside import CONNECTIONS, compare_rates, running
@@ -44,6 +45,9 @@ def run(var: Path, profiled: str) -> bool:
     say(f"Lists with these {added} events more\n")
     compare_lists(apps)
     few = with_few(apps.portal)
+    say("The handbook: made by the task while pages are served\n")
+    with running(var) as server:
+        is_right = compare_books(server.url)
     added = fill_vademecum()
     say(f"Search over 2,000 practice pages, {added} of them invented (the plain list = 1)\n")
     compare_searches(apps)
@@ -51,7 +55,7 @@ def run(var: Path, profiled: str) -> bool:
     is_constant = compare_index(few, apps.portal)
     with running(var) as server:
         say(f"granian, 2 workers x 32 threads; wrk on the same machine, {CONNECTIONS} connections\n")
-        is_right = compare_rates(server)
+        is_right = compare_rates(server) and is_right
     say(f"Took {time.monotonic() - began:.0f} seconds.")
     return is_right and is_constant
 

@@ -1,4 +1,4 @@
-"""The three real processes under `manage.py serve`."""
+"""The four real processes under `manage.py serve`."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ def processes(parent: int) -> dict[str, int]:
     return {
         word: int(pid)
         for pid, ppid, command in rows
-        for word in ("granian", "db_worker", "tick")
+        for word in ("granian", "queue-name mail", "queue-name handbook", "tick")
         if int(ppid) == parent and word in command
     }
 
@@ -43,9 +43,9 @@ def test_serve_refuses_a_port_that_is_taken():
             call_command("serve", port=port)
 
 
-def test_killed_web_server_comes_back_and_stop_ends_all_three(tmp_path):
+def test_killed_web_server_comes_back_and_stop_ends_all_four(tmp_path):
     with started_server(tmp_path) as server:
-        eventually(lambda: len(processes(server.process.pid)) == 3)
+        eventually(lambda: len(processes(server.process.pid)) == 4)
         first = processes(server.process.pid)["granian"]
 
         os.kill(first, signal.SIGKILL)

@@ -1,6 +1,7 @@
 """When handbooks are made: in a while, once for many publications, again after a worker died, never half."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -32,9 +33,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def only_french(settings, monkeypatch):
-    """One language, and a typesetter that counts what it is given."""
-    settings.LANGUAGES = [("fr", "Français")]
+def only_french(monkeypatch):
+    """One language, and an empty folder."""
+    monkeypatch.setattr(handbook_building, "settings", SimpleNamespace(LANGUAGES=[("fr", "Français")]))
     for name in default_storage.listdir(FOLDER)[1] if default_storage.exists(FOLDER) else []:
         default_storage.delete(f"{FOLDER}/{name}")
 
