@@ -168,7 +168,7 @@ def typeset_on_request(request: HttpRequest, contents: Contents) -> HttpResponse
 
 
 def make(key: tuple[str, dt.date], contents: Contents) -> Kept:
-    kept = Kept(Body(typeset(contents, seconds=LONGEST_TYPESETTING, nice=0).pdf, compress=False), timezone.now())
+    kept = Kept(Body(typeset(contents, seconds=LONGEST_TYPESETTING).pdf, compress=False), timezone.now())
     memory.keep(key, kept)
     return kept
 

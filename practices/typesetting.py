@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from practices.handbook import Handbook
 
 MEGABYTES = 3000  # at most; 200 sheets of two pages take about 400
-NICE = 10
 
 
 class TypesettingFailed(Exception):
@@ -30,7 +29,7 @@ class Typeset(NamedTuple):
     pages: int
 
 
-def typeset(handbook: Handbook, *, seconds: float, nice: int = NICE) -> Typeset:
+def typeset(handbook: Handbook, *, seconds: float) -> Typeset:
     """Make the file; raises TypesettingFailed, also where it takes longer than so many seconds."""
     with tempfile.TemporaryDirectory(prefix="handbook-") as name:
         folder = Path(name)
@@ -40,7 +39,7 @@ def typeset(handbook: Handbook, *, seconds: float, nice: int = NICE) -> Typeset:
         for filename, rendition in handbook.pictures.items():
             with rendition.file.open() as file:
                 (folder / filename).write_bytes(file.read())
-        command = [sys.executable, "-I", str(TYPST / "typesetter.py"), name, str(MEGABYTES), str(nice)]
+        command = [sys.executable, "-I", str(TYPST / "typesetter.py"), name, str(MEGABYTES)]
         environment = {**os.environ, "RAYON_NUM_THREADS": "1"}  # the other processor serves pages
         try:
             done = subprocess.run(  # noqa: S603  (our own program)

@@ -1,4 +1,4 @@
-"""Typeset one folder: `python typesetter.py FOLDER MEGABYTES NICE` reads handbook.typ and what lies beside it there.
+"""Typeset one folder: `python typesetter.py FOLDER MEGABYTES` reads handbook.typ and what lies beside it there.
 
 Writes handbook.pdf into the folder and prints the number of pages. A process of its own, without Django: its memory
 goes back when it ends, it may be ended when it takes too long, and pages are served meanwhile. It needs no network and
@@ -6,7 +6,6 @@ no font of the machine. Exit status 1, with typst's words on stderr, where there
 """
 
 import json
-import os
 import resource
 import sys
 from pathlib import Path
@@ -16,8 +15,7 @@ import typst
 FONTS = Path(__file__).parent / "fonts"
 
 
-def main(folder: Path, megabytes: int, nice: int) -> int:
-    os.nice(nice)  # who reads a page comes first
+def main(folder: Path, megabytes: int) -> int:
     resource.setrlimit(resource.RLIMIT_DATA, (megabytes * 2**20, megabytes * 2**20))
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
     compiler = typst.Compiler(input=folder / "handbook.typ", root=folder, font_paths=fonts, ignore_system_fonts=True)
@@ -32,4 +30,4 @@ def main(folder: Path, megabytes: int, nice: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), *map(int, sys.argv[2:])))
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))

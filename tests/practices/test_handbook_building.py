@@ -140,7 +140,7 @@ def test_a_worker_that_was_killed_leaves_a_row_that_falls_due_again(built, made)
         while claim_next():
             pass
         assert build_due() == 0
-    with later(LONGEST + PAUSE):
+    with later(LONGEST + PAUSE * 2):
         assert make_due() == 4
         build_due()
 

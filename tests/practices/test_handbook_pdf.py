@@ -27,7 +27,7 @@ HOSTILE = '#eval("1") $x$ \\ #{panic("a")} [*b*] `c` <script> = Titre @sheet-1 /
 
 def pdf_of(language, make=lambda: of_chapter(None)):
     with translation.override(language):
-        return typeset(make(), seconds=120, nice=0).pdf
+        return typeset(make(), seconds=120).pdf
 
 
 def opened(content):
@@ -138,7 +138,7 @@ def test_poppler_reads_every_heading_and_paragraph_of_the_pages(vademecum, tmp_p
         answer = client.get(f"/{language}/practice/{practice.pk}/", follow=True)
         page = BeautifulSoup(answer.content, "html.parser").find("main")
         said = [page.find("h1"), *page.select(".lead"), *page.select(".prose :is(h2, h3, p, li)")]
-        assert len(said) > 3
+        assert len(said) >= 3
         for element in said:
             for nested in element.find_all(["ul", "ol"]):
                 nested.extract()
