@@ -34,7 +34,7 @@ PAUSE = dt.timedelta(seconds=30)  # between a publication and the making; more p
 LONGEST = dt.timedelta(minutes=15)  # that a making may take until another worker believes the first one dead
 LONGEST_TYPESETTING = 600  # seconds
 LONGEST_PAUSE = dt.timedelta(hours=6)  # after failures
-MAX_SHEETS = 1000  # of one file
+MAX_SHEETS = 500  # of one file: about a gigabyte while it is made
 SHIFT_SECONDS = 60  # after which a worker that was told to stop does so, between two makings
 LINE_END = "\n"
 KEPT = dt.timedelta(hours=1)  # a file that no row names: somebody may be reading it, or about to name it

@@ -17,7 +17,7 @@ from practices.handbook import TYPST
 if TYPE_CHECKING:
     from practices.handbook import Handbook
 
-MEGABYTES = 3000  # at most; 200 sheets of two pages take about 400
+MEGABYTES = 2000  # at most; 200 sheets of two pages take 400, 500 one gigabyte
 
 
 class TypesettingFailed(Exception):

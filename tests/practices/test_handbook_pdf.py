@@ -168,6 +168,8 @@ def test_any_text_makes_a_valid_file(vademecum):
     assert len(coverage()[0]) == len(coverage()[1])
 
 
+# Willow leaves its temporary files to be closed when they are collected.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_pictures_carry_their_alternative_text_and_those_that_decorate_none(vademecum):
     import json
 
