@@ -88,6 +88,7 @@ def test_acts_are_done_in_an_order_in_which_each_sees_what_the_one_before_did():
         "queue_reminders",
         "ask_to_verify",
         "retry_due",
+        "check_handbooks",
         "delete_abandoned_drafts",
         "forget_hourly",
         "forget_task_results",
