@@ -248,6 +248,8 @@ def test_blocks_of_a_text_become_the_same_tree():
     assert '<figure class="quote"><blockquote><p>On part de la question.</p></blockquote>' in as_html(tree)
 
 
+# Willow leaves its temporary files to be closed when they are collected.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_picture_of_the_database_has_words_for_who_does_not_see_it(db):
     from wagtail.images.tests.utils import get_test_image_file
 
