@@ -20,9 +20,10 @@ from home.models.cite import State
 from portal.base.framing import frame_code, policy_for_frames_on
 from portal.base.languages import Text, current_language
 from portal.base.pages import with_words
+from practices.address import read
 from practices.models import Practice, VademecumPage
 from practices.sheets import public_sheets
-from practices.vademecum import chosen, matching, matrix
+from practices.vademecum import results_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,9 +54,9 @@ def of_network(request: HttpRequest) -> HttpResponse:
 
 
 def framed(request: HttpRequest, sheets: FactQuerySet, place: Text | None, websites: Iterable[str]) -> HttpResponse:
-    keys = matching(matrix(), chosen(request.GET))
-    if keys is not None:
-        sheets = sheets.filter(pk__in=keys)
+    results = results_of(read(request.GET))
+    if results.address.is_narrow:
+        sheets = sheets.filter(pk__in=results.keys())
     listed = sheets.select_related("cite", "chapter").order_by("is_demonstration", *Practice._meta.ordering, "pk")
     found = list(listed[: LIMIT + 1])
     index = VademecumPage.objects.live().public().filter(locale__language_code=current_language()).first()

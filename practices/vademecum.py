@@ -186,6 +186,9 @@ class Results:
                 result &= joined(self.choices[name][code].bits for code in left)
         return result
 
+    def keys(self) -> list[int]:
+        return [self.matrix.keys[place] for place in places_of(self.matching())]
+
     def facets(self) -> list[Facet]:
         """Facets with their counts; a value that would show nothing is hidden unless it is chosen."""
         result = []
