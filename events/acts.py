@@ -25,7 +25,8 @@ from events.models.event import State
 from events.publication import change_state
 from events.told import changes_between
 from events.waiting import waiting_count
-from portal.base.hub import PublishAllView, publish_all, say
+from portal.base.hub import PublishAllView
+from portal.base.publishing import publish_all, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -38,10 +38,11 @@ from wagtail_localize.views.update_translations import UpdateTranslationsView
 from home.models import CitePage
 from home.passages import mark_unusable, why_not_stored
 from portal.base.facts import Fact
-from portal.base.hub import languages_above, publish_words, say
+from portal.base.hub import languages_above
 from portal.base.outdated import work_on
 from portal.base.pages import WordsPage
 from portal.base.permissions import is_coordinator, refusal
+from portal.base.publishing import publish_words, say
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import quote, unquote
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.db import transaction
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
-from django.utils.text import Truncator
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 from wagtail.admin import messages
@@ -22,19 +20,18 @@ from wagtail.permissions import policy_registry
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 from wagtail_localize.models import Translation, TranslationSource
 
-from portal.base.addresses import settle_address
 from portal.base.languages import language_name
-from portal.base.models import Agreement, Wording
-from portal.base.outdated import Work, missing_passages, work_on, works
+from portal.base.models import Wording
+from portal.base.outdated import Work, works
 from portal.base.pages import choose
 from portal.base.permissions import ANY, OwnRows
+from portal.base.publishing import publish_all, say
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from portal.base.facts import Fact
 
-NAMED = 3  # passages that a refusal names
 
 
 def words_status(fact: Fact, user: Any) -> list[dict[str, Any]]:
@@ -157,17 +154,6 @@ def languages_above(page: Any) -> set[str]:
     return set(above.values_list("locale__language_code", flat=True))
 
 
-def say(error: ValidationError, fact: Any) -> str:
-    """The errors of a draft in one line, with the names of the fields."""
-    lines = getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages})
-    parts = []
-    for name, texts in lines.items():
-        known = {field.name: field for field in fact._meta.get_fields()}
-        label = str(getattr(known.get(name), "verbose_name", ""))
-        parts.append(f"{label}: {' '.join(texts)}" if label else " ".join(texts))
-    return "; ".join(parts)
-
-
 class HubView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
     """Facts, texts by language, and what else an app shows of its own."""
 
@@ -211,7 +197,7 @@ class HubView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
             advice=self.advice(),
             facts_state=STATES["draft" if not self.live.live else "changed" if is_draft else "live"],
             can_publish=self.can("publish"),
-            is_ready=is_draft or any(row["is_ready"] for row in words),
+            is_ready=(is_draft and self.can("publish")) or any(row["is_ready"] for row in words),
             may_be_small=any(row["is_original"] and row["is_ready"] for row in words)
             and any(row["page"] and row["page"].live and not row["is_original"] for row in words),
             publish_url=reverse(self.viewset.get_url_name("publish_all"), args=[self.live.pk]),
@@ -258,62 +244,6 @@ class PublishAllView(View):
         return None
 
 
-@transaction.atomic
-def publish_all(fact: Fact, chosen: list[int], user: Any, *, is_correction: bool = False) -> None:
-    """Publish a fact and some of its texts, or nothing; after a small correction translations stay up to date.
-
-    Raises ValidationError if a draft is not complete, PermissionDenied if the user may not publish it.
-    """
-    row = type(fact)._default_manager.select_for_update(of=("self",)).get(pk=fact.pk)
-    if not policy_registry.get(row).user_has_permission_for_instance(user, "publish", row):
-        raise PermissionDenied
-    if row.latest_revision is None or row.has_unpublished_changes or not row.live:
-        publish_latest(row, user)
-    for page in row.pages.filter(pk__in=chosen):
-        if not page.permissions_for_user(user).can_publish():
-            raise PermissionDenied
-        publish_words(page, user, is_correction=is_correction)
-
-
-def publish_words(page: Any, user: Any, *, is_correction: bool = False) -> None:
-    """A translation is published as its segments are now, which its latest draft does not hold."""
-    work = work_on(page)
-    if work is not None:
-        if not work.is_complete:
-            raise ValidationError(still_missing(page, missing_passages(work)))
-        settle_address(work.translation, page, user)
-        work.translation.save_target(user=user, publish=False)
-        page = type(page).objects.get(pk=page.pk)
-    elif is_correction and not page.is_translation and page.latest_revision:
-        Agreement.objects.get_or_create(revision=page.latest_revision)
-    publish_latest(page, user)
-
-
-def still_missing(page: Any, passages: list[str]) -> str:
-    """That a translation is not complete, and where."""
-    named = [Truncator(text).chars(60) for text in passages[:NAMED]]
-    return ngettext(
-        "“%(what)s” is not wholly translated yet. %(number)s passage is missing: %(passages)s",
-        "“%(what)s” is not wholly translated yet. %(number)s passages are missing: %(passages)s",
-        len(passages),
-    ) % {
-        "what": page.draft_title,
-        "number": len(passages),
-        "passages": " · ".join([*named, "…"] if len(passages) > NAMED else named),
-    }
-
-
-def publish_latest(thing: Any, user: Any) -> None:
-    """Wagtail's publishing validates nothing, so the draft is checked first."""
-    lock = thing.get_lock()
-    if lock and lock.for_user(user):
-        raise ValidationError(gettext("“%(what)s” is locked.") % {"what": thing})
-    draft = thing.get_latest_revision_as_object()
-    draft.full_clean()
-    revision = thing.latest_revision or draft.save_revision(user=user)
-    revision.publish(user=user, skip_permission_checks=True)
-
-
 class FirstWordsView(View):
     """POST: begin the words of a fact, in the editor's language, at their place in the tree."""
 
@@ -341,7 +271,8 @@ def first_words(fact: Any, user: Any, viewset: Any) -> Any:
     if parent is None:
         return None
     model = fact._meta.get_field("pages").related_model
-    page = model(title=str(fact), locale=parent.locale, live=False, owner=user, **{model.fact_field: fact})
+    title = str(fact)[: model.title_limit]
+    page = model(title=title, locale=parent.locale, live=False, owner=user, **{model.fact_field: fact})
     parent.add_child(instance=page)
     page.save_revision(user=user)
     return page

@@ -108,6 +108,7 @@ class BasePage(Page):
     ]
     # Words are indexed as analysed text: the same hits on every database.
     search_fields = [*Page.search_fields, PlainTitle("title"), index.SearchField("search_document")]
+    title_limit: ClassVar[int] = 255  # characters
     search_related: ClassVar[tuple[str, ...]] = ()  # what `passages` and `search_facts` read, to be read ahead
 
     class Meta:
