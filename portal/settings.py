@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "wagtail.documents",
     "wagtail.images",
     "wagtail.search",
-    "wagtail.admin",
+    "portal.base.apps.QuietAdminConfig",  # wagtail.admin
     "wagtail",
     "modelcluster",
     "taggit",

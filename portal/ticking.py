@@ -18,6 +18,7 @@ from events.waiting import settle_all
 from home.models import Cite, Project, TrainingModule
 from home.verification import ask_to_verify
 from portal.base.outbox import retry_due
+from practices.checking import ask_to_check
 from practices.handbook_building import look_again, make_due
 from practices.models import Practice
 
@@ -69,6 +70,7 @@ DUE: tuple[Callable[[], object], ...] = (
     settle_all,
     queue_reminders,
     ask_to_verify,
+    ask_to_check,
     retry_due,
     check_handbooks,
     delete_abandoned_drafts,

@@ -83,7 +83,8 @@ class FactForm(WagtailAdminModelForm):
                 continue
             own = policy_registry.get_by_type(model).instances_user_has_any_permission_for(self.for_user, ANY)
             if name == self._meta.model.owner_field:
-                field.required, field.empty_label, field.queryset = True, None, own
+                rows = own | model.objects.filter(pk__in=self.chosen(name))  # a reviewer's are none of these
+                field.required, field.empty_label, field.queryset = True, None, rows
             else:
                 allowed = (own, model.objects.published(), model.objects.filter(pk__in=self.chosen(name)))
                 field.queryset = model.objects.filter(reduce(or_, (Q(pk__in=rows.values("pk")) for rows in allowed)))

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from portal.base.facts import Fact
 
 
-
 def words_status(fact: Fact, user: Any) -> list[dict[str, Any]]:
     """The texts of a fact by language: missing, in work, public, or older than the original since when and why."""
     pages = {page.language: page for page in fact.pages.filter(alias_of=None)}

@@ -145,6 +145,10 @@ class BasePage(Page):
     def permissions_for_user(self, user: Any) -> Any:
         return TranslatorPermissionTester(user, self)
 
+    def people_concerned(self) -> set[int]:
+        """Keys of accounts that are told of comments on it, beside those who have written one."""
+        return set()
+
     def search_parts(self) -> list[object]:
         """All that search looks through."""
         return [self.title, self.summary, *[block.value for block in self.body], *self.search_facts()]

@@ -8,7 +8,9 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
+from wagtail.admin.views.pages.edit import EditView
 
+from portal.base.comments import queue_comments
 from portal.base.second_factor import RECOVERED
 from portal.base.second_factor_letters import NEW_CODES, REMOVED, RESET, SET_UP
 from portal.base.second_factor_views import CheckView, OwnFactorView, SetUpView
@@ -46,3 +48,11 @@ def second_factor_log(actions: Any) -> None:
     }
     for action, label in said.items():
         actions.register_action(action, label, label)
+
+
+def tell_by_outbox(view: Any, changes: dict[str, Any]) -> None:
+    queue_comments(view.page, view.request.user, changes)
+
+
+# Wagtail mails comments in the request, and has no place where a project could say how.
+EditView.send_commenting_notifications = tell_by_outbox

@@ -23,6 +23,7 @@ from home.models import Cite, HomePage, NetworkPage, ProjectsPage, SkillsPage
 from home.models.team import ensure_team
 from portal.demo.reading import LANGUAGES
 from portal.demo.words import put_page, translate
+from practices.groups import ensure_reviewers
 from practices.models import VademecumPage
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def set_site(home: Any) -> None:
 
 
 def ensure_accounts(file: Path) -> list[str]:
-    """A coordinator and an editor for three Cités; passwords of new accounts go to a file, once."""
-    wanted = [("coordinator", ensure_coordinators(), "fr")]
+    """A coordinator, a reviewer and an editor for three Cités; passwords of new accounts go to a file, once."""
+    wanted = [("coordinator", ensure_coordinators(), "fr"), ("reviewer", ensure_reviewers(), "en")]
     for slug, language in EDITORS.items():
         cite = Cite.objects.filter(slug=slug).first()
         if cite is not None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django import forms
 from django.conf import settings
@@ -17,8 +17,11 @@ from events.models import Event
 from home.models import Cite, PartnerKind, Principle, Project, Skill, TargetGroup
 from portal.base.facts import Fact, FactQuerySet, SourceLine, coordinators_panel
 from portal.base.labels import Term
+from practices.checklist import ChecklistPanel
+from practices.examples import GuidedPanel
+from practices.models.review import ReviewLock, is_in_review
 
-OLD = dt.timedelta(days=5 * 365)  # after which a sheet that nobody has checked may no longer be so
+OLD = dt.timedelta(days=5 * 365)  # without a check: then a sheet says so to its readers, and asks its owner
 
 
 class Chapter(Term):
@@ -57,11 +60,11 @@ LICENCE_URLS = {
 
 
 class PracticeQuerySet(FactQuerySet):
-    def stale(self) -> Self:
-        """Checked more than five years ago; or never, and public for as long."""
-        limit = timezone.now() - OLD
-        never = Q(checked_on=None, first_published_at__lt=limit)
-        return self.filter(Q(checked_on__lt=timezone.localdate(limit)) | never)
+    def stale(self, today: dt.date | None = None) -> Self:
+        """Public, going on, and checked by nobody for five years: not since they became public, where never."""
+        limit = (today or timezone.localdate()) - OLD
+        old = Q(checked_on__lt=limit) | Q(checked_on=None, first_published_at__date__lt=limit)
+        return self.filter(old, live=True, until="")
 
 
 class Practice(Fact):
@@ -136,15 +139,19 @@ class Practice(Fact):
     owner_field: ClassVar = "cite"
 
     panels = [
-        MultiFieldPanel(["name", FieldPanel("cite", required_on_save=True), "chapter", "project"], heading=_("What")),
-        FieldPanel("target_groups", widget=forms.CheckboxSelectMultiple),
-        FieldPanel("partner_kinds", widget=forms.CheckboxSelectMultiple),
+        ChecklistPanel(),
+        MultiFieldPanel(
+            [GuidedPanel("name"), FieldPanel("cite", required_on_save=True), "chapter", "project"], heading=_("What")
+        ),
+        GuidedPanel("target_groups", widget=forms.CheckboxSelectMultiple),
+        GuidedPanel("partner_kinds", widget=forms.CheckboxSelectMultiple),
+        MultiFieldPanel(
+            [GuidedPanel("evidence"), FieldRowPanel(["since", "until"]), "taken_up_by"], heading=_("How far")
+        ),
+        MultiFieldPanel([GuidedPanel("contact_email")], heading=_("Whom to ask")),
+        MultiFieldPanel([GuidedPanel("authors"), GuidedPanel("licence")], heading=_("To use it again")),
         FieldPanel("principles", widget=forms.CheckboxSelectMultiple),
         FieldPanel("skills", widget=forms.CheckboxSelectMultiple),
-        MultiFieldPanel(
-            ["evidence", FieldRowPanel(["since", "until"]), "taken_up_by", "contact_email"], heading=_("How far")
-        ),
-        MultiFieldPanel(["authors", "licence"], heading=_("To use it again")),
         MultiFieldPanel(["events"], heading=_("Discussed at"), classname="collapsed"),
         InlinePanel("sources", heading=_("Sources"), label=_("Source")),
         coordinators_panel("is_demonstration"),
@@ -161,17 +168,19 @@ class Practice(Fact):
     def get_absolute_url(self) -> str:
         return reverse("practice", args=[self.pk])
 
-    @property
-    def admin_url(self) -> str:
-        return reverse("practices:hub", args=[self.pk])
+    def get_lock(self) -> Any:
+        return super().get_lock() or (ReviewLock(self) if is_in_review(self) else None)
 
     @property
     def is_stale(self) -> bool:
-        """The same as `stale` says of this row."""
-        limit = timezone.now() - OLD
-        if self.checked_on is not None:
-            return bool(self.checked_on < timezone.localdate(limit))
-        return self.first_published_at is not None and bool(self.first_published_at < limit)
+        """Whether this row would be among `stale` today."""
+        limit = timezone.localdate() - OLD
+        since = self.checked_on or (self.first_published_at and timezone.localdate(self.first_published_at))
+        return bool(self.live and not self.until and since and since < limit)
+
+    @property
+    def admin_url(self) -> str:
+        return reverse("practices:hub", args=[self.pk])
 
     @property
     def licence_url(self) -> str:

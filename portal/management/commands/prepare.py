@@ -16,6 +16,7 @@ from events.listing import is_outdated
 from home.groups import ensure_coordinators, ensure_translators
 from portal.base import reindex
 from portal.management.commands.compile_catalogues import compile_catalogues
+from practices.groups import ensure_reviewers
 
 
 def digest(parts: Iterable[object]) -> str:
@@ -82,6 +83,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             ensure_coordinators()
             ensure_translators()
+            ensure_reviewers()
         return not executor.loader.applied_migrations
 
     def collect_static(self) -> None:
