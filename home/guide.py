@@ -11,7 +11,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from portal.base.languages import current_language
 
 WRITTEN_IN = ("en", "fr")  # the first is shown to readers of other languages
-CHAPTERS = ("event", "translate", "cite", "registrations", "pictures")
+CHAPTERS = ("event", "practice", "translate", "cite", "registrations", "pictures")
 # Words of Wagtail and wagtail-localize, in whose catalogues they are: marked as ours, they would come into ours too.
 WAGTAIL = {
     "save_draft": "Save draft",

@@ -80,7 +80,7 @@ class Case:
 
     def __init__(self, mail: OutgoingMail) -> None:
         self.state = TaskState.objects.filter(pk=mail.params.get("task_state")).first()
-        self.page = sheet_of(self.state.workflow_state) if self.state else None
+        self.page: Any = sheet_of(self.state.workflow_state) if self.state else None
         self.user = people().filter(pk=mail.params.get("user"), email=mail.to).first()
 
     @property

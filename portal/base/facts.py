@@ -83,8 +83,9 @@ class FactForm(WagtailAdminModelForm):
                 continue
             own = policy_registry.get_by_type(model).instances_user_has_any_permission_for(self.for_user, ANY)
             if name == self._meta.model.owner_field:
-                rows = own | model.objects.filter(pk__in=self.chosen(name))  # a reviewer's are none of these
-                field.required, field.empty_label, field.queryset = True, None, rows
+                kept = Q(pk__in=self.chosen(name))  # reviewers of a practice have none of their own
+                field.required, field.empty_label = True, None
+                field.queryset = model.objects.filter(Q(pk__in=own.values("pk")) | kept)
             else:
                 allowed = (own, model.objects.published(), model.objects.filter(pk__in=self.chosen(name)))
                 field.queryset = model.objects.filter(reduce(or_, (Q(pk__in=rows.values("pk")) for rows in allowed)))

@@ -19,6 +19,7 @@ from django.utils.http import urlsafe_base64_encode
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 from wagtail.models import Page
 
+from practices.models.review import review_of
 from tests.admin.world import Branch, World, override, segment
 
 # Rows that the addresses below an event name; also tried below an event whose they are not.
@@ -62,7 +63,7 @@ def addresses(pattern: Pattern, world: World, queries: list[str]) -> list[str]:
     found = [fill(pattern, row) for row in foreign]
     first = next(iter(pattern.arguments), "")
     if any(
-        name.startswith(("revision_id", "task_state_id", "string_", "overridable_", "dest", "person", *BELOW_EVENT))
+        name.startswith(("revision_id", "task_state", "string_", "overridable_", "dest", "person", *BELOW_EVENT))
         for name in pattern.arguments
     ):
         own = arguments(pattern, world, world.own)[0][first]
@@ -114,7 +115,7 @@ def subjects(world: World, branch: Branch, pattern: Pattern) -> list[dict[str, A
     facts = {
         "cites": [branch.cite],
         "events": [branch.event, branch.draft_event],
-        "practices": [branch.practice],
+        "practices": [branch.practice, branch.reviewed],
         "projects": [world.project],
         "modules": [world.module],
     }
@@ -144,7 +145,7 @@ def subjects(world: World, branch: Branch, pattern: Pattern) -> list[dict[str, A
     }
     if namespace in facts:
         below = {name: getattr(branch, name) for name in BELOW_EVENT}
-        below["person"] = branch.editor
+        below |= {"person": branch.editor, "task_state": review_of(branch.reviewed).current_task_state}
         return [about_fact(fact) | below for fact in facts[namespace]]
     if namespace == "wagtailadmin_workflows":
         workflow = {"workflow_pk": world.workflow, "page_pk": branch.draft_page, "task_id": world.task}
@@ -194,6 +195,7 @@ def about_fact(fact: Any) -> dict[str, Any]:
 
 
 def about_page(page: Any, world: World, branch: Branch) -> dict[str, Any]:
+    is_reviewed = page == branch.reviewed_page
     return {
         **dict.fromkeys(("pk", "page_id", "parent_page_id", "page_to_move_id"), page),
         "destination_id": branch.page,
@@ -202,7 +204,7 @@ def about_page(page: Any, world: World, branch: Branch) -> dict[str, Any]:
         "revision_id_b": "latest",
         "workflow_state_id": world.task_state.workflow_state,
         "task_id": world.task,
-        "task_state_id": world.task_state,
+        "task_state_id": review_of(branch.reviewed).current_task_state if is_reviewed else world.task_state,
         "translation_id": branch.translation,
         "translation_source_id": branch.translation.source,
         "string_segment_id": segment(branch),
@@ -215,4 +217,4 @@ def about_page(page: Any, world: World, branch: Branch) -> dict[str, Any]:
 
 
 def pages(branch: Branch) -> list[Any]:
-    return [branch.event_page, branch.draft_page, branch.page, branch.translated]
+    return [branch.event_page, branch.draft_page, branch.page, branch.translated, branch.reviewed_page]

@@ -95,7 +95,7 @@ def test_the_guide_answers_and_its_links_lead_somewhere(porto: Any, language: st
     addresses = {link for link in links if not link.startswith("#")}
     assert guide["lang"] == written_in
     assert links - addresses == anchors - {"#contents"}
-    assert len(anchors) == 6
+    assert len(anchors) == 7
     assert len(addresses) >= 5
     assert {address: editor.get(address, follow=True).status_code for address in addresses} == dict.fromkeys(
         addresses, 200

@@ -96,6 +96,7 @@ def sent_fields(response: Any, world: World) -> dict[str, Any]:
         "seats_online": 3,
         "registration": world.foreign.registration.pk,
         "act": "cancel",
+        "action": "approve",
         "confirm": "1",
         "why": "x",
         "guests": "x@example.org",
@@ -112,7 +113,16 @@ def sent_fields(response: Any, world: World) -> dict[str, Any]:
     po_file = ContentFile(
         str(world.foreign.translation.export_po()).replace('msgstr ""\n\n', 'msgstr "x"\n\n').encode(), "t.po"
     )
-    return {**acts, "body-count": "0", "value": "x", "file": po_file, "action-publish": "1", **fields, **changed}
+    return {
+        **acts,
+        "body-count": "0",
+        "documents-count": "0",
+        "value": "x",
+        "file": po_file,
+        "action-publish": "1",
+        **fields,
+        **changed,
+    }
 
 
 def filled_fields(page: BeautifulSoup) -> dict[str, Any]:
@@ -261,7 +271,7 @@ NOTHING: dict[str, set[str]] = {
     "it only leads elsewhere": {
         *(f"wagtailadmin_api:{name}:find" for name in ("pages", "images", "documents")),
         *(f"wagtailadmin_pages:{name}" for name in ("choose_parent", "confirm_workflow_cancellation", "convert_alias")),
-        *("wagtailadmin_pages:revisions_index", "cites:first_words", "events:first_words"),
+        *("wagtailadmin_pages:revisions_index", "cites:first_words", "events:first_words", "practices:first_words"),
     },
     "registrations change by their rules alone": {
         *(f"registrations:{name}" for name in ("add", "edit", "delete", "history", "history_results", "usage")),

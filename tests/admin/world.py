@@ -34,9 +34,12 @@ from events.questions import save_question
 from home.models import PartnerKind, Pole, Principle, SkillArea, TargetGroup
 from home.models.team import ensure_team
 from portal.base.models import PortalImage
+from practices.groups import ensure_reviewers
 from practices.models import Chapter
+from practices.reviewing import submit
 from tests import factories
 from tests.admin.people import registered
+from tests.practices.reviewed import make_sheet
 
 # In titles of pages, which some lists of Wagtail show by design; and in everything else, which none may show.
 PAGE, FACT, PERSON, FILE = "zpagesecret", "zfactsecret", "zpersonsecret", "zfilesecret"
@@ -56,6 +59,8 @@ class Branch:
     event_page: Any
     draft_page: Any
     practice: Any
+    reviewed: Any  # public, with a changed draft that is in review
+    reviewed_page: Any
     registration: Any
     question: Any
     invitation: Any
@@ -142,7 +147,11 @@ def make_branch(trees: dict[str, dict[str, Any]], slug: str, page: str, fact: st
     invitation = invite(event.pk, guests, language="fr", user=None)[0]
     redraft(event, name=f"Changed {fact}")
     draft_event = factories.make_event(f"Draft {fact}", cite=cite, live=False)
-    practice = factories.make_practice(f"Practice {fact}", cite=cite, live=False)
+    practice = make_sheet(cite, cite_page, f"Practice {page}", name=f"Practice {fact}").practice
+    reviewed = make_sheet(cite, cite_page, f"Reviewed {page}", name="Reviewed", live=True)
+    redraft(reviewed.practice, authors=f"Changed {fact}")
+    ensure_reviewers()
+    submit(reviewed.practice, editor)
     event_page = factories.event_page(cite_page, event, f"Event {page}")
     image = PortalImage.objects.create(
         title=f"Image {file}", file=get_test_image_file(), collection=team.collection, uploaded_by_user=editor
@@ -163,6 +172,8 @@ def make_branch(trees: dict[str, dict[str, Any]], slug: str, page: str, fact: st
         event_page=event_page,
         draft_page=factories.event_page(cite_page, draft_event, f"Draft {page}", live=False),
         practice=practice,
+        reviewed=stored(reviewed.practice),
+        reviewed_page=stored(reviewed.page),
         registration=registration,
         question=question,
         invitation=invitation,

@@ -22,9 +22,11 @@ def make_reviewer(name: str = "reviewer") -> Any:
     return user
 
 
-def make_sheet(cite: Any, parent: Any, title: str = "Premier accueil", *, live: bool = False, **words: Any) -> Any:
+def make_sheet(
+    cite: Any, parent: Any, title: str = "Premier accueil", *, name: str = "", live: bool = False, **words: Any
+) -> Any:
     """A practice with all that is required, and the page of its words."""
-    practice = factories.make_practice(title, cite=cite, contact_email="accueil@example.org", live=False)
+    practice = factories.make_practice(name or title, cite=cite, contact_email="accueil@example.org", live=False)
     practice.target_groups = [TargetGroup.objects.get_or_create(code="all", defaults={"labels": {"fr": "Tous"}})[0]]
     practice = factories.publish(practice) if live else factories.draft(practice)
     page = factories.practice_page(parent, practice, title, live=live, **WORDS | words)
