@@ -101,7 +101,7 @@ class ChecklistPanel(Panel):
         template_name = "practices/panels/checklist.html"
 
         def get_context_data(self, parent_context: Any = None) -> Any:
-            practice = getattr(self.instance, "practice", self.instance)
+            practice: Any = getattr(self.instance, "practice", self.instance)
             rows = checklist_of(type(practice)._default_manager.get(pk=practice.pk))
             return super().get_context_data(parent_context) | {"checklist": rows, **summed_up(rows)}
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django import forms
 from django.db import models, transaction
@@ -27,9 +28,6 @@ from wagtail.permissions import policy_registry
 from portal.base.labels import LabelsField
 from portal.base.languages import Text, pick
 from portal.base.permissions import ANY, COORDINATE, is_coordinator
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 def restrictions_above() -> models.QuerySet[Any]:
@@ -92,7 +90,7 @@ class FactForm(WagtailAdminModelForm):
 
     def chosen(self, name: str) -> list[Any]:
         value = self.initial.get(name)
-        rows = value if isinstance(value, list) else [value]
+        rows = value if isinstance(value, Iterable) and not isinstance(value, str) else [value]
         return [getattr(row, "pk", row) for row in rows if row is not None]
 
     def keep_what_is_not_asked(self) -> None:

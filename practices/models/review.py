@@ -99,9 +99,9 @@ def decide(task_state: Any, user: Any, action: str, comment: str = "") -> None:
     Raises PermissionDenied if the user is no reviewer, ValidationError if somebody has decided already, if what is in
     review is not complete, or if a refusal has no comment.
     """
-    if not is_reviewer(user):
-        raise PermissionDenied
     page = task_state.workflow_state.content_object.specific
+    if not is_reviewer(user) or getattr(page, "practice", None) is None:
+        raise PermissionDenied
     practice = locked(page.practice)
     state = TaskState.objects.select_related("workflow_state").get(pk=task_state.pk)
     if state.status != TaskState.STATUS_IN_PROGRESS or state.workflow_state.status != WorkflowState.STATUS_IN_PROGRESS:
@@ -166,6 +166,8 @@ def reviews() -> QuerySet[WorkflowState]:
 
 
 def review_of(practice: Any) -> WorkflowState | None:
+    if practice.pk is None:
+        return None
     keys = [str(pk) for pk in practice.pages.filter(alias_of=None).values_list("pk", flat=True)]
     found = reviews().filter(object_id__in=keys)
     return found.select_related("current_task_state__finished_by", "requested_by").first()

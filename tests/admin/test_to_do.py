@@ -100,7 +100,7 @@ def test_each_line_leads_to_the_place_to_act(editor, porto):
         f"/admin/events/{event.pk}/",
         f"/admin/events/edit/{event.pk}/",
         f"/admin/events/{event.pk}/#hub-words-section",
-        f"/admin/practices/edit/{practice.pk}/",
+        f"/admin/practices/{practice.pk}/",
     ]
     assert found[4][0].endswith("has no text yet in: French.")
 
