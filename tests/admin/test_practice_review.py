@@ -382,13 +382,16 @@ def test_wagtail_sends_nothing_itself(editor, reviewer, porto, sheet, settings):
     workflow.start(porto.pages.get(), user_of(editor)).current_task_state.specific.approve()
     comment = {
         "comments-TOTAL_FORMS": "1",
+        "comments-INITIAL_FORMS": "0",
         "comments-0-text": "Which year?",
         "comments-0-contentpath": "title",
+        **dict.fromkeys(("comments-0-id", "comments-0-position", "comments-0-DELETE", "comments-0-resolved"), ""),
         "comments-0-replies-TOTAL_FORMS": "0",
         "comments-0-replies-INITIAL_FORMS": "0",
     }
-    editor.post(edit(sheet), posted(editor.get(edit(sheet))) | comment)
+    saved = editor.post(edit(sheet), posted(editor.get(edit(sheet))) | comment)
 
+    assert saved.status_code == 302
     assert Comment.objects.get().text == "Which year?"
     assert list(OutgoingMail.objects.values_list("kind", "to")) == [("page_comments", "colleague@example.org")]
     assert mail.outbox == []
