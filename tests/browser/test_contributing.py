@@ -48,6 +48,7 @@ def write(page: Page, part: str, text: str) -> None:
     field.click()
     field.press("Control+a")
     page.keyboard.type(text)
+    expect(page.locator(f"[name={part}]")).to_have_value(re.compile(re.escape(text[:20])))  # the editor waits a moment
 
 
 def write_a_draft(editor: Page) -> None:
@@ -69,8 +70,15 @@ def write_a_draft(editor: Page) -> None:
     for part, text in PARTS.items():
         write(editor, part, text)
     editor.locator("#id_summary").fill(SUMMARY)
-    editor.locator(SAVE).press("Enter")
-    editor.wait_for_load_state()
+    save(editor)
+
+
+def save(page: Page) -> None:
+    """After autosave has done its part: what it sends while the page is saved would be refused as old."""
+    page.wait_for_timeout(1500)
+    page.wait_for_load_state("networkidle")
+    page.locator(SAVE).press("Enter")
+    expect(page.locator(".messages .success")).to_be_visible()
 
 
 def press(page: Page, button: str) -> None:
@@ -112,8 +120,7 @@ def test_a_practice_goes_from_its_editor_by_a_reviewer_to_its_readers(
     expect(editor.locator("blockquote")).to_contain_text("How was it counted?")
     editor.goto(edit_url)
     write(editor, "results", MENDED)
-    editor.locator(SAVE).press("Enter")
-    editor.wait_for_load_state()
+    save(editor)
     editor.goto(f"/admin/practices/{number}/")
     press(editor, "form[action$='/submit/'] button")
 
