@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import translation
 from wagtail.models import TaskState, WorkflowState
 
 from portal.base.publishing import publish_all
@@ -16,6 +17,12 @@ from tests.factories import stored
 from tests.practices.reviewed import make_reviewer, make_sheet
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -187,7 +187,7 @@ def test_sheet_takes_the_same_queries_for_two_and_six(client, tree, number, djan
     pages = [practice_page(tree["vademecum"], row) for row in rows]
     client.get(pages[0].get_url())
 
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(25):
         client.get(pages[0].get_url())
 
 
