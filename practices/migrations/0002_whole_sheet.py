@@ -71,7 +71,11 @@ class Migration(migrations.Migration):
             model_name="practice",
             name="taken_up_by",
             field=modelcluster.fields.ParentalManyToManyField(
-                blank=True, related_name="practices_taken_up", to="home.cite", verbose_name="taken up by"
+                blank=True,
+                limit_choices_to={"live": True},
+                related_name="practices_taken_up",
+                to="home.cite",
+                verbose_name="taken up by",
             ),
         ),
         migrations.AddField(

@@ -104,7 +104,11 @@ class Practice(Fact):
         Skill, blank=True, related_name="practices", verbose_name=_("skills that it serves")
     )
     taken_up_by = ParentalManyToManyField(
-        Cite, blank=True, related_name="practices_taken_up", verbose_name=_("taken up by")
+        Cite,
+        blank=True,
+        related_name="practices_taken_up",
+        limit_choices_to={"live": True},  # the others are not public, nor are their names
+        verbose_name=_("taken up by"),
     )
     events = ParentalManyToManyField(Event, blank=True, related_name="practices", verbose_name=_("discussed at"))
     evidence = models.CharField(_("how far is it proved?"), max_length=20, choices=Evidence, default=Evidence.TRIED)

@@ -43,7 +43,8 @@ from tests.practices.reviewed import make_sheet
 
 # In titles of pages, which some lists of Wagtail show by design; and in everything else, which none may show.
 PAGE, FACT, PERSON, FILE = "zpagesecret", "zfactsecret", "zpersonsecret", "zfilesecret"
-MARKS = (PAGE, FACT, PERSON, FILE)
+NAME = "znamesecret"  # of a public Cité
+MARKS = (PAGE, FACT, PERSON, FILE, NAME)
 
 
 @dataclass
@@ -91,8 +92,8 @@ class World:
 
 def make_world() -> World:
     trees = factories.make_tree("fr", "en")
-    own = make_branch(trees, "porto", *["own"] * 4)
-    foreign = make_branch(trees, "lyon", PAGE, FACT, PERSON, FILE)
+    own = make_branch(trees, "porto", *["own"] * 5)
+    foreign = make_branch(trees, "lyon", *MARKS)
     coordinator = factories.make_user(f"coordinator{PERSON}", is_coordinator=True)
     project = factories.make_project(name=f"Project {FACT}", acronym=f"P{FACT}", live=False)
     redirect = Redirect.objects.create(old_path=f"/{PAGE}", redirect_page=Page.objects.get(pk=foreign.page.pk))
@@ -128,8 +129,10 @@ def make_world() -> World:
     )
 
 
-def make_branch(trees: dict[str, dict[str, Any]], slug: str, page: str, fact: str, person: str, file: str) -> Branch:
-    cite = factories.make_cite(slug, official_name=f"Cité {fact}", bearer=f"Bearer {fact}")
+def make_branch(
+    trees: dict[str, dict[str, Any]], slug: str, page: str, fact: str, person: str, file: str, name: str
+) -> Branch:
+    cite = factories.make_cite(slug, official_name=f"Cité {name}", bearer=f"Bearer {fact}")
     redraft(cite, bearer=f"Changed {fact}")
     team = ensure_team(cite)
     editor = factories.make_user(f"{slug}{person}", cite=cite)
