@@ -22,6 +22,7 @@ from portal.base.pages import with_words
 from portal.base.sorting import sort_key
 from practices.address import FACETS, MAX_SHEETS, MAX_VALUES, Address, Pair, read
 from practices.matrix import LANGUAGE, Matrix, joined, matrix_now, pages_model, places_of, words_in
+from practices.models.handbook import Handbook
 from practices.models.practice import Chapter, Evidence, Practice
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Part:
     number: int
     count: int
     entries: list[Entry]
+    handbook: Handbook | None = None  # the file of the chapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +238,8 @@ class Results:
             found &= ~step
         return places
 
-    def parts(self, entries: dict[int, Entry]) -> list[Part]:
-        """What a page of the list shows, by place, under the headings of its chapters."""
+    def parts(self, entries: dict[int, Entry], handbooks: dict[str, Handbook]) -> list[Part]:
+        """What a page of the list shows, by place, under the headings of its chapters with their files."""
         if self.address.words:
             return [Part(None, "", 0, 0, list(entries.values()))] if entries else []
         found, rest = self.matching(), dict(entries)
@@ -245,7 +247,8 @@ class Results:
         for number, (code, choice) in enumerate(self.choices["chapter"].items(), start=1):
             here = [rest.pop(place) for place in entries if choice.bits >> place & 1]
             if here:
-                result.append(Part(choice.label, code, number, (found & choice.bits).bit_count(), here))
+                count = (found & choice.bits).bit_count()
+                result.append(Part(choice.label, code, number, count, here, handbooks.get(code)))
         return [*result, Part(None, "", 0, 0, list(rest.values()))] if rest else result
 
 
@@ -286,9 +289,11 @@ def vademecum_context(request: HttpRequest) -> dict[str, Any]:
     here = {matrix.keys[place]: place for place in page.object_list}
     entries = entries_of([*here, *address.sheets], matrix, request)
     facets = results.facets()
+    handbooks = Handbook.objects.stored(current_language())
     return {
         "paginator_page": page,
-        "parts": results.parts({place: entries[pk] for pk, place in here.items() if pk in entries}),
+        "parts": results.parts({place: entries[pk] for pk, place in here.items() if pk in entries}, handbooks),
+        "handbook": handbooks.get(""),
         "facets": facets,
         "active": [option for facet in facets for option in facet.options if option.is_chosen],
         "proposals": results.proposals() if not page.object_list else [],

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from practices.models.practice import Chapter
 
@@ -19,6 +20,11 @@ def where(handbook: Handbook, filename: str) -> str:
 
 
 class HandbookQuerySet(models.QuerySet["Handbook"]):
+    def stored(self, language: str) -> dict[str, Handbook]:
+        """Those with a file, by the code of their chapter; the whole vademecum has none."""
+        rows = self.filter(language=language).exclude(file="").select_related("chapter")
+        return {row.chapter.code if row.chapter else "": row for row in rows}
+
     def due(self, now: dt.datetime) -> HandbookQuerySet:
         """What shall be looked at now, the longest waiting first, and whole handbooks before chapters."""
         return self.filter(due_at__lte=now).order_by("due_at", F("chapter").asc(nulls_first=True), "pk")
@@ -56,3 +62,7 @@ class Handbook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language}/{self.chapter.code}" if self.chapter else self.language
+
+    @property
+    def built_on(self) -> dt.date | None:
+        return timezone.localdate(self.built_at) if self.built_at else None

@@ -1,13 +1,16 @@
 """The facets of the vademecum: they combine, count what they would show, and take any address."""
 
+import datetime as dt
+
 import pytest
+from bs4 import BeautifulSoup
 from django.http import QueryDict
 from django.utils import translation
 from wagtail.models import PageViewRestriction
 
 from home.models import PartnerKind, Principle, Skill, SkillArea, TargetGroup
 from practices.address import FACETS, MAX_SHEETS, read
-from practices.models import Chapter
+from practices.models import Chapter, Handbook
 from practices.vademecum import vademecum_context
 from tests.factories import make_cite, make_practice, make_project, make_tree, practice_page, publish
 
@@ -303,8 +306,8 @@ def test_index_asks_the_database_a_few_times(index, django_assert_num_queries, n
         practice_page(tree["vademecum"], row)
     index()
 
-    # version, vocabularies, Cités, projects, sheets, words
-    with django_assert_num_queries(6):
+    # version, vocabularies, Cités, projects, sheets, words, handbooks
+    with django_assert_num_queries(7):
         found = index("group=young&partner=firm&evidence=tried")
 
     assert len(names(found)) == number
@@ -369,8 +372,8 @@ def test_words_count_in_the_facets(index, worded):
 def test_words_take_one_query_more(index, worded, django_assert_num_queries):
     index("q=orientation")
 
-    # version, vocabularies, words, sheets, their words, the root of the site
-    with django_assert_num_queries(6):
+    # version, vocabularies, words, sheets, their words, handbooks, the root of the site
+    with django_assert_num_queries(7):
         found = index("q=orientation&chapter=meet")
 
     assert names(found) == ["b"]
@@ -467,3 +470,27 @@ def test_a_draft_is_not_chosen(index):
     draft = make_practice("draft", live=False)
 
     assert index(f"sheet={draft.pk}")["selection"] == []
+
+
+# --- the handbook
+
+
+def test_index_leads_to_the_handbook_of_all_and_of_each_chapter(client):
+    tree = make_tree("en")["en"]
+    practice_page(tree["vademecum"], practice("a", chapter="meet"), "a")
+    practice_page(tree["vademecum"], practice("b", chapter="run"), "b")
+    noon = dt.datetime(2026, 11, 5, 12, tzinfo=dt.UTC)
+    for code, size in ((None, 2_400_000), ("meet", 300_000)):
+        chapter = Chapter.objects.get(code=code) if code else None
+        Handbook.objects.create(language="en", chapter=chapter, file="handbooks/x.pdf", bytes=size, built_at=noon)
+    Handbook.objects.create(language="en", chapter=Chapter.objects.get(code="run"))
+    Handbook.objects.create(language="fr", chapter=Chapter.objects.get(code="run"), file="x.pdf", built_at=noon)
+
+    page = BeautifulSoup(client.get(tree["vademecum"].get_url()).content, "html.parser")
+
+    found = {link["href"]: " ".join(link.text.split()) for link in page.select('a[href*="handbook.pdf"]')}
+    assert {href: text.replace("\xa0", " ") for href, text in found.items()} == {
+        "/en/handbook.pdf": "The whole vademecum as PDF (2.3 MB, 5 November 2026)",
+        "/en/handbook.pdf?chapter=meet": "This chapter as PDF (Meet) (293.0 KB, 5 November 2026)",
+        "/en/handbook.pdf?chapter=run": "This chapter as PDF (Run)",
+    }
