@@ -15,6 +15,7 @@ from wagtail.permissions import policy_registry
 from home.editors import editors_of
 from portal.base.accounts import language_of
 from portal.base.outbox import queue_mail
+from practices.handbook_building import changed
 from practices.models import Practice
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def check(practice_id: int, user: Any) -> Practice:
     practice.checked_on, practice.checked_by = timezone.localdate(), user
     practice.save(update_fields=["checked_on", "checked_by"])
     log(practice, ACT, user=user, data={"before": before and before.isoformat()})
+    transaction.on_commit(changed)  # the handbook says when it was checked
     return practice
 
 

@@ -1,6 +1,6 @@
 """Receivers of Wagtail's own signals: what is published or taken back may stand in a handbook.
 
-Labels of vocabularies and the day of a check have no such signal; `tick` compares once an hour.
+Who checks a sheet says so itself; labels of vocabularies have no signal, and `tick` compares once an hour.
 """
 
 from __future__ import annotations

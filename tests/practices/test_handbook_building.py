@@ -5,11 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from practices import handbook_building
+from practices.checking import check
 from practices.handbook_building import (
     LONGEST,
     PAUSE,
@@ -27,7 +29,7 @@ from practices.handbook_building import (
 from practices.models import Chapter, Handbook, PracticePage
 from practices.models.handbook import FOLDER
 from practices.typesetting import Typeset, TypesettingFailed
-from tests.factories import publish
+from tests.factories import make_user, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -265,3 +267,20 @@ def test_facts_and_words_of_owners_are_published_into_it(built):
     Handbook.objects.update(due_at=None)
     PracticePage.objects.get(title="Décider à plusieurs").unpublish()
     assert whole().due_at is not None
+
+
+def test_a_check_makes_them_due(built, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as refused, pytest.raises(PermissionDenied):
+        check(built["full"].pk, make_user("nobody"))
+    assert (refused, whole().due_at) == ([], None)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        check(built["full"].pk, make_user("coordinator", is_coordinator=True))
+
+    assert whole().due_at is not None
+
+
+def test_stored_ones_are_known_by_their_chapters(built):
+    assert set(Handbook.objects.stored("fr")) == {"", "meet", "run"}
+    assert Handbook.objects.stored("fr")[""].built_on == timezone.localdate()
+    assert Handbook.objects.stored("en") == {}
