@@ -26,6 +26,7 @@ from home.templatetags.cite_tags import cite_title
 from portal.base import when
 from portal.base.languages import Text, current_language
 from portal.base.open_data import absolute
+from portal.base.outdated import Age, ages_of
 from portal.base.pages import choose, published_words_of, with_words
 from portal.base.rich_text import (
     Bold,
@@ -42,6 +43,7 @@ from portal.base.rich_text import (
 )
 from portal.base.sorting import sort_key
 from portal.base.templatetags.portal_tags import language_in_sentence
+from practices.citation import citation_of
 from practices.models import Chapter, Practice
 from practices.models.pages import PARTS
 from practices.models.practice import LICENCE_URLS
@@ -224,6 +226,9 @@ class Gathered:
         keys = [practice.pk for practice in practices]
         written = published_words_of(practices)
         self.pages = {row.pk: choose(written[row.pk], row.original_language) for row in practices}
+        self.ages = ages_of(
+            (page, written[row.pk].get(row.original_language)) for row in practices if (page := self.pages[row.pk])
+        )
         self.terms = {name: terms_of(keys, name) for name in VOCABULARIES}
         self.takers = related(keys, "taken_up_by")
         self.sources: dict[int, list[Any]] = {}
@@ -256,11 +261,11 @@ class Gathered:
             "title": said(title),
             "question": said(Text(page.question, language)) if page and page.question else None,
             "summary": said(Text(page.summary, language)) if page and page.summary else None,
-            "notices": notices(practice, language),
+            "notices": notices(practice, language, self.ages[page.pk] if page else Age()),
             "is_foreign": language not in {"", current_language()},
             "facts": self.facts(practice),
             "parts": self.parts(practice, page, 3 if is_whole else 2) if page else [],
-            "colophon": self.colophon(practice, title),
+            "colophon": self.colophon(practice),
         }
 
     def owner(self, practice: Practice) -> Text:
@@ -342,8 +347,7 @@ class Gathered:
         width = max(20, min(100, round(80 * rendition.width / rendition.height)))
         return {"t": "i", "f": name, "w": width, "alt": block.alt or None, "caption": block.caption}
 
-    def colophon(self, practice: Practice, title: Text) -> list[Data]:
-        url = absolute(practice.get_absolute_url())
+    def colophon(self, practice: Practice) -> list[Data]:
         lines = self.sources.get(practice.pk, ())
         licence = plain(practice.get_licence_display() if practice.licence else gettext("to be confirmed"))
         if practice.licence in LICENCE_URLS:
@@ -352,9 +356,9 @@ class Gathered:
             checked = gettext("Last checked on %(day)s.") % {"day": when.long_day(practice.checked_on)}
         else:
             checked = gettext("No Cité has reread this sheet yet.")
-        cited = [plain(practice.authors or str(self.owner(practice))), plain(". "), said(title), plain(". ")]
-        cited += [plain(gettext("Vademecum of good practices")), plain(", "), plain(gettext("Cités des métiers"))]
-        cited += [plain(". "), plain(url) | {"u": url}]
+        citation = citation_of(practice, self.pages[practice.pk], self.cites.get(practice.cite_id or 0))
+        cited = [plain(citation.before), said(citation.title), plain(f"{citation.after} ")]
+        cited.append(plain(citation.address) | {"u": citation.address})
         named = [[plain(str(line)) | ({"u": line.url} if is_short(line.url) else {}), dated(line)] for line in lines]
         return [
             {"label": gettext("How to cite:"), "values": cited},
@@ -415,7 +419,7 @@ def related(keys: list[int], name: str) -> dict[int, list[int]]:
     return found
 
 
-def notices(practice: Practice, language: str) -> list[str]:
+def notices(practice: Practice, language: str, age: Age) -> list[str]:
     found = []
     if practice.is_demonstration:
         found.append(gettext("This is a demonstration. It was made up to show how the portal works."))
@@ -424,6 +428,9 @@ def notices(practice: Practice, language: str) -> list[str]:
         found.append(
             text % {"wanted": language_in_sentence(current_language()), "given": language_in_sentence(language)}
         )
+    found += age.notices
+    if practice.is_stale:
+        found.append(gettext("Nobody has checked this sheet for more than five years: some of it may no longer be so."))
     return found
 
 

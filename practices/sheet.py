@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from events.models import Event
 from home.models import Cite
 from portal.base.pages import with_words
+from practices.citation import citation_of
 from practices.matrix import matrix_now
 from practices.models.practice import Chapter
 from practices.related import neighbours, related
 from practices.vademecum import entries_of
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable
 
     from django.http import HttpRequest
@@ -37,16 +36,6 @@ class Terms:
     terms: list[tuple[str, Text]]  # code and label
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """How a sheet is cited; its address is the one that always works."""
-
-    authors: str
-    published_on: dt.date | None
-    changed_on: dt.date | None
-    address: str
-
-
 def practice_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     practice = page.practice
     if practice is None:  # a page whose facts are not chosen yet, in a preview
@@ -62,7 +51,7 @@ def practice_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "vocabularies": terms_of(practice),
         "taken_up_by": with_words(public(practice.taken_up_by, Cite), request),
         "events": with_words(public(practice.events, Event).order_by("-begins_at", "pk"), request),
-        "citation": citation_of(page),
+        "citation": citation_of(practice, page, context["owner"]),
         "chapter_number": chapter_number(practice),
     }
     return context | beside(practice, request)
@@ -95,17 +84,6 @@ def chapter_number(practice: Practice) -> int:
     """Where its chapter is among all; 0 without one."""
     keys = list(Chapter.objects.values_list("pk", flat=True))
     return keys.index(practice.chapter_id) + 1 if practice.chapter_id in keys else 0
-
-
-def citation_of(page: Any) -> Citation:
-    practice = page.practice
-    dates = [day for day in (page.last_published_at, practice.last_published_at) if day]
-    return Citation(
-        authors=practice.authors or (str(practice.cite) if practice.cite else ""),
-        published_on=page.first_published_at,
-        changed_on=max(dates, default=None),
-        address=f"{settings.SITE_URL}{practice.get_absolute_url()}",
-    )
 
 
 def beside(practice: Practice, request: HttpRequest) -> dict[str, Any]:

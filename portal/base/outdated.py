@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.html import strip_tags
+from django.utils.translation import gettext
 from wagtail_localize.fields import TranslatableField, get_translatable_fields
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
 
+from portal.base import when
 from portal.base.models import Agreement, Wording
 from portal.base.pages import BasePage, WordsPage
 
@@ -170,16 +172,52 @@ class Age:
     is_partial: bool = False
     is_unreviewed: bool = False
 
+    @property
+    def notices(self) -> list[str]:
+        return [text for text in (self.of_original, self.of_machine) if text]
+
+    @property
+    def of_original(self) -> str:
+        if self.changed_on is None:
+            return ""
+        if self.is_partial:
+            return gettext("A part of this text is not translated yet.")
+        text = gettext("This translation is older than the original of %(day)s.")
+        return text % {"day": when.long_day(self.changed_on)}
+
+    @property
+    def of_machine(self) -> str:
+        if not self.is_unreviewed:
+            return ""
+        return gettext("This text was translated by a machine. Nobody has read it over yet.")
+
 
 def age_of(page: Any) -> Age:
     """One query for a page that is up to date."""
     row = Wording.objects.filter(page=page.pk).first() if page.pk else None
+    original = original_of(page) if row and row.outdated_since else None
+    current = Wording.objects.filter(page=original.pk).first() if original and original.live else None
+    return age_beside(row, original, current)
+
+
+def ages_of(pages: Iterable[tuple[Any, Any]]) -> dict[int, Age]:
+    """The same for many pages, each given with its public original if there is one, in one query."""
+    pairs = list(pages)
+    rows = {
+        row.page_id: row
+        for row in Wording.objects.filter(page__in={page.pk for pair in pairs for page in pair if page})
+    }
+    return {
+        page.pk: age_beside(rows.get(page.pk), original, rows.get(original and original.pk)) for page, original in pairs
+    }
+
+
+def age_beside(row: Wording | None, original: Any, current: Wording | None) -> Age:
+    """What two rows say, that of a page and that of its original."""
     if row is None:
         return Age()
     age = Age(is_unreviewed=row.is_unreviewed)
-    original = original_of(page) if row.outdated_since else None
-    current = Wording.objects.filter(page=original.pk).first() if original and original.live else None
-    if original is not None and current is not None and current.changed_at is not None:
+    if row.outdated_since and current is not None and current.changed_at is not None:
         age.original, age.url = original, original.get_url()
         age.changed_on = timezone.localdate(current.changed_at)
         age.is_partial = any(words and name not in row.parts for name, words in current.parts.items())

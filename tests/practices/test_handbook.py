@@ -1,12 +1,17 @@
 """What the handbook says, as data: the published sheets, in the reader's language or else in their own."""
 
+import datetime as dt
 import json
 
 import pytest
-from django.utils import translation
+from bs4 import BeautifulSoup
+from django.utils import timezone, translation
 
+from home.models import Cite, Skill, TargetGroup
+from portal.base import when
 from practices.handbook import coverage, drawable, of_chapter, of_selection, public_sheets
-from practices.models import Chapter, PracticePage
+from practices.models import Chapter, Practice, PracticePage
+from tests import translating
 from tests.factories import make_practice, practice_page
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +36,7 @@ def test_chapters_come_in_their_order_without_empty_ones_and_drafts(vademecum):
     assert [chapter["title"]["text"] for chapter in book.data["chapters"]] == ["Accueillir", "Piloter"]
     assert [sheet["title"]["text"] for sheet in sheets(book)] == ["Accueillir sans rendez-vous", "Décider à plusieurs"]
     assert "Secret" not in json.dumps(book.data)
-    assert (book.sheets, book.data["count"]) == (2, "2 sheets")
+    assert (book.sheets, book.data["count"]) == (2, "2 fiches")
 
 
 def test_a_chapter_has_its_own_sheets_alone(vademecum):
@@ -61,11 +66,14 @@ def test_a_sheet_says_how_to_cite_it_its_licence_and_its_sources(vademecum):
             "".join([row["label"], *(value["text"] for value in row["values"])])
             for row in sheets(of_chapter(None))[0]["colophon"]
         ]
+        today = when.long_day(timezone.localdate())
         address = f"http://127.0.0.1:8000/en/practice/{vademecum['full'].pk}/"
 
     assert lines == [
-        "How to cite:M. Silva. Welcoming without appointment. Vademecum of good practices, Cités des métiers. "
-        + address,
+        (
+            "How to cite:M. Silva: “Welcoming without appointment”. Vademecum of the international network of Cités "
+            f"des métiers. Published on {today}. {address}"
+        ),
         "Licence:CC BY 4.0",
         "Source:Rapport annuel (2019)",
         "No Cité has reread this sheet yet.",
@@ -190,3 +198,58 @@ def test_the_fonts_have_every_letter_of_the_nine_languages():
 
     assert drawable(letters + letters.upper()) == letters + letters.upper()
     assert len(starts) > 100
+
+
+def test_page_and_handbook_cite_a_sheet_in_the_same_words(vademecum, client):
+    address = PracticePage.objects.get(title="Accueillir sans rendez-vous").get_url()
+    said = " ".join(BeautifulSoup(client.get(address).content, "html.parser").select_one(".citation").text.split())
+    cited = "".join(value["text"] for value in sheets(whole())[0]["colophon"][0]["values"])
+
+    assert " ".join(cited.split()) == said
+    assert "« Accueillir sans rendez-vous »" in " ".join(said.split())
+
+
+def test_a_translation_that_is_old_or_a_machines_says_so(vademecum):
+    original = PracticePage.objects.get(title="Décider à plusieurs")
+    work = translating.begin(original)
+    translating.fill(work, kind="machine")
+    translating.publish(work)
+    machine = "This text was translated by a machine. Nobody has read it over yet."
+    assert sheets(whole("en"))[1]["notices"][1:] == [machine]
+
+    translating.rewrite(original, summary="Autrement.")
+
+    with translation.override("en"):
+        day = when.long_day(timezone.localdate())
+    assert sheets(whole("en"))[1]["notices"][1:] == [
+        f"This translation is older than the original of {day}.",
+        machine,
+    ]
+    assert [sheet["notices"][1:] for sheet in sheets(whole())] == [[], []]
+
+
+def test_a_sheet_that_nobody_has_checked_for_years_says_so(vademecum):
+    Practice.objects.filter(pk=vademecum["full"].pk).update(checked_on=dt.date(2020, 1, 1))
+
+    assert sheets(whole("en"))[0]["notices"] == [
+        "Nobody has checked this sheet for more than five years: some of it may no longer be so."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        (Chapter, {"labels": {"fr": "Recevoir"}}),
+        (TargetGroup, {"labels": {"fr": "Des jeunes"}}),
+        (Skill, {"labels": {"fr": "Entendre"}}),
+        (Cite, {"official_name": "Autre nom"}),
+        (Practice, {"licence": "cc0"}),
+        (Practice, {"checked_on": dt.date(2026, 11, 1)}),
+    ],
+)
+def test_the_digest_changes_with_whatever_the_file_names(vademecum, model, fields):
+    before = whole().digest
+
+    model.objects.update(**fields)
+
+    assert whole().digest != before
