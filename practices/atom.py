@@ -69,9 +69,8 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 def newest() -> list[Any]:
     """The sheets whose facts, or words as this language shows them, were published last."""
-    facts = {
-        row.pk: row for row in public_sheets().only("first_published_at", "last_published_at", "original_language")
-    }
+    known = ("first_published_at", "last_published_at", "checked_on")
+    facts = {row.pk: row for row in public_sheets().only(*known, "original_language")}
     pages = PracticePage.objects.live().public().filter(alias_of=None, practice__in=public_sheets())
     found = pages.order_by("first_published_at").values_list(
         "practice_id", "locale_id", "last_published_at", "first_published_at"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef
-from wagtail.rich_text import get_text_for_indexing
+from django.utils import timezone
 
-from portal.base.pages import body_texts, published_words_of
+from portal.base.pages import published_words_of
+from portal.base.rich_text import as_plain_text, parse, parse_words
 from practices.models import Practice, PracticePage
 from practices.models.practice import LICENCE_URLS, Licence
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from portal.base.facts import FactQuerySet
@@ -32,15 +33,15 @@ def words_of(sheets: Sequence[Practice]) -> dict[int, dict[str, PracticePage]]:
     return published_words_of(sheets)
 
 
-def plain(html: str) -> str:
-    return " ".join(get_text_for_indexing(html).split())
-
-
 def plain_parts(page: PracticePage) -> dict[str, str]:
-    """The parts that somebody has written, by name, in reading order; what is beside the parts comes last."""
-    parts = {name: plain(html) for name, _heading, html in page.parts}
-    parts["more"] = "\n\n".join(text for text in body_texts(page.body) if text)
-    return {name: text for name, text in parts.items() if text}
+    """The parts that somebody has written, by name, in reading order; what is beside the parts comes last.
+
+    From the trees that page and handbook are written from. Nothing is asked of the database: plain text has no
+    addresses, so the numbers of its links stay unread.
+    """
+    trees = {name: parse(html) for name, _heading, html in page.parts} | {"more": parse_words(page.body)}
+    texts = {name: as_plain_text(tree) for name, tree in trees.items()}
+    return {name: text for name, text in texts.items() if text}
 
 
 def licence_of(practice: Practice) -> dict[str, str | None] | None:
@@ -57,6 +58,8 @@ def published_at(practice: Practice, page: PracticePage) -> dt.datetime:
 
 
 def updated_at(practice: Practice, page: PracticePage) -> dt.datetime:
-    """When its facts or these words were last published."""
+    """When its facts or these words were last published; a later check counts from the beginning of its day."""
     known: list[Any] = [practice.last_published_at, page.last_published_at, published_at(practice, page)]
+    if practice.checked_on:
+        known.append(timezone.make_aware(dt.datetime.combine(practice.checked_on, dt.time.min)))
     return max(at for at in known if at)

@@ -50,6 +50,7 @@ BLOCKS |= {
 }
 BLOCKS |= {"figcaption", "figure", "footer", "form", "header", "hr", "html", "li", "main", "nav", "p", "pre", "section"}
 BLOCKS |= {"summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
+FILES = frozenset({"picture", "file"})  # blocks whose values are rows of the database
 STORED = {"page", "document"}  # what a link may point to by its number
 
 
@@ -354,6 +355,13 @@ def parse_body(body: Any) -> Tree:
     return tuple(node for block in body for node in block_nodes(block.block_type, block.value))
 
 
+def parse_words(body: Any) -> Tree:
+    """Read the blocks that are words alone, without asking the database for pictures and files."""
+    kinds = [raw["type"] for raw in body.raw_data]
+    places = [place for place, kind in enumerate(kinds) if kind not in FILES]
+    return tuple(node for place in places for node in block_nodes(kinds[place], body[place].value))
+
+
 def block_nodes(kind: str, value: Any) -> Iterator[Block]:  # noqa: C901  (a case a kind)
     if kind == "text":
         yield from parse(value.source)
@@ -367,7 +375,7 @@ def block_nodes(kind: str, value: Any) -> Iterator[Block]:  # noqa: C901  (a cas
         image = value["image"]
         yield Picture(
             image,
-            "" if image.decorative else image.contextual_alt_text or value["caption"] or image.title,
+            alternative(image, value["caption"]),
             value["caption"],
         )
     elif kind == "file" and value["document"]:

@@ -9,6 +9,8 @@ import time_machine
 from bs4 import BeautifulSoup
 from wagtail.models import PageViewRestriction
 
+from home.models import Cite, TargetGroup
+from practices.models import Chapter, Practice
 from tests.factories import make_practice, make_tree, practice_page, publish, stored
 from tests.practices.atom_checklist import ATOM, LANG, broken
 from tests.practices.sheets import HOSTILE, full_sheet
@@ -227,3 +229,29 @@ def test_checklist_finds_what_is_broken():
         "4.2.2.1: a category has no term",
         "4.1.2: an entry has neither content nor an alternate link",
     ]
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        (Chapter, {"labels": {"fr": "Mener"}}),
+        (TargetGroup, {"labels": {"fr": "Des jeunes"}}),
+        (Cite, {"official_name": "Autre nom"}),
+        (Practice, {"licence": "cc0"}),
+        (Practice, {"checked_on": dt.date(2027, 1, 12)}),
+    ],
+)
+def test_feed_and_data_tell_of_what_changed_without_a_publication(client, clock, model, fields):
+    sheet = full_sheet(make_tree("fr", "en"))
+    Practice.objects.update(authors="")
+    first = read(client, "fr").findtext(f"{ATOM}updated")
+    assert client.get("/fr/data/practices.json").json()["changed_at"] == first
+    clock.shift(dt.timedelta(days=2))
+    assert read(client, "fr").findtext(f"{ATOM}updated") == first
+
+    model.objects.update(**fields)
+
+    data = client.get("/fr/data/practices.json").json()
+    assert (read(client, "fr").findtext(f"{ATOM}updated"), data["changed_at"]) == ("2027-01-12T12:00:00Z",) * 2
+    checked = stored(sheet).checked_on is not None
+    assert entries(client, "fr")[0]["updated"] == ("2027-01-12T00:00:00Z" if checked else "2027-01-10T12:00:00Z")

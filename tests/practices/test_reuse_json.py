@@ -69,8 +69,8 @@ def test_what_is_known_is_said_with_licence_and_sources(client):
         "question": {"text": "Comment faire ?", "language": "fr"},
         "summary": {"text": "En un mot.", "language": "fr"},
         "parts": {
-            "context": {"text": "Un quartier & une école. A B", "language": "fr"},
-            "steps": {"text": "Réunir", "language": "fr"},
+            "context": {"text": "Un quartier & une école.\n\n- A\n- B", "language": "fr"},
+            "steps": {"text": "1. Réunir", "language": "fr"},
             "more": {"text": "Plus\n\nEncore.", "language": "fr"},
         },
         "documents": [
