@@ -1,20 +1,28 @@
-"""A Cité as search engines read it (schema.org): a place that is an organisation, with its hours.
+"""Cités and modules of the training plan as search engines read them (schema.org).
 
-Only of Cités that a source says are in operation: who finds a place on a map goes there.
+A Cité is a place that is an organisation, with its hours. Only those that a source says are in operation: who finds a
+place on a map goes there. A module is a course: how long it lasts, what it teaches and what comes before. In which
+language it is held, and by whom, nobody has said.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from home.models.cite import State
 from home.opening import coming_exceptions
+from portal.base.open_data import absolute
 from portal.base.structured_data import known
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
+    from decimal import Decimal
 
-    from home.models import Cite
+    from home.models import Cite, Skill, TrainingModule
+    from portal.base.pages import Entry
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 CLOSED = "00:00"  # from midnight to midnight: how search engines are told that a day is closed
@@ -81,3 +89,34 @@ def hours(opens: dt.time | None, closes: dt.time | None, **when: str) -> dict[st
         "opens": f"{opens:%H:%M}" if opens else CLOSED,
         "closes": f"{closes:%H:%M}" if closes else CLOSED,
     }
+
+
+def structured_module(
+    module: TrainingModule, *, title: str, summary: str, url: str, skills: Iterable[Skill], before: Iterable[Entry]
+) -> dict[str, Any] | None:
+    """What the page at `url` says of a module; None of one that is not public."""
+    if not module.live:
+        return None
+    name = plain(title)
+    return known(
+        {
+            "@type": "Course",
+            "name": _("Demonstration: %(title)s") % {"title": name} if module.is_demonstration else name,
+            "description": plain(summary),
+            "url": url,
+            "courseCode": plain(module.number),
+            "timeRequired": duration(module.hours) if module.hours else None,
+            "teaches": [
+                {"@type": "DefinedTerm", "name": plain(skill.label.text), "termCode": skill.code} for skill in skills
+            ],
+            "coursePrerequisites": [
+                {"@type": "Course", "name": plain(entry.title.text), "url": absolute(entry.url)} for entry in before
+            ],
+        }
+    )
+
+
+def duration(hours: Decimal) -> str:
+    """Three and a half hours: PT3H30M (ISO 8601)."""
+    whole, minutes = divmod(round(hours * 60), 60)
+    return "PT" + (f"{whole}H" if whole else "") + (f"{minutes}M" if minutes else "")

@@ -1,10 +1,16 @@
 """The repository of skills and the training plan: what serves a skill, and when it can be learnt."""
 
+import json
+import re
+
 import pytest
+from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from home.models import SkillsPage
+from portal.audit import pages_without_facts
+from portal.base.open_data import absolute
 from tests.factories import (
     event_page,
     make_event,
@@ -138,3 +144,95 @@ def test_search_finds_a_module_by_its_objectives(client, tree):
     found = client.get("/fr/search/?q=tour de table").content.decode()
 
     assert "Conduire" in found
+
+
+# --- for programs
+
+
+def data_of(client, address):
+    page = BeautifulSoup(client.get(address).content, "html.parser")
+    return [json.loads(str(tag.string)) for tag in page.select('script[type="application/ld+json"]')]
+
+
+def test_module_says_to_search_engines_what_is_known(client, tree):
+    first = make_module("Accueillir", number="A")
+    first_page = module_page(tree["skills"], first)
+    second = make_module("Conduire", number="B", hours="3.5", skills=[make_skill()], requires=[first])
+    page = module_page(tree["skills"], second, summary="En un mot.")
+
+    assert data_of(client, page.get_url()) == [
+        {
+            "@context": "https://schema.org",
+            "@type": "Course",
+            "name": "Conduire",
+            "description": "En un mot.",
+            "url": page.full_url,
+            "courseCode": "B",
+            "timeRequired": "PT3H30M",
+            "teaches": [{"@type": "DefinedTerm", "name": "Listen", "termCode": "listen"}],
+            "coursePrerequisites": [
+                {"@type": "Course", "name": "Accueillir", "url": absolute(first_page.get_url())},
+            ],
+        }
+    ]
+    assert data_of(client, f"/en/module/{first.pk}/") == [
+        {
+            "@context": "https://schema.org",
+            "@type": "Course",
+            "name": "Accueillir",
+            "url": first_page.full_url,
+            "courseCode": "A",
+        }
+    ]
+
+
+def test_made_up_module_says_so_to_search_engines(client, tree):
+    page = module_page(tree["skills"], make_module("Essai", is_demonstration=True))
+
+    ((data),) = data_of(client, page.get_url())
+
+    assert data["name"] == "Démonstration\u202f: Essai"
+
+
+def test_sitemap_holds_the_repository_and_public_modules(client, tree):
+    shown = module_page(tree["skills"], make_module("Montré"))
+    hidden = module_page(tree["skills"], make_module("Caché", live=False))
+
+    text = client.get("/sitemap.xml").content.decode()
+
+    assert [page.get_url() in text for page in (tree["skills"], shown, hidden)] == [True, True, False]
+
+
+def test_audit_finds_a_module_page_without_facts(tree):
+    page = module_page(tree["skills"], make_module("Orphelin"))
+    assert list(pages_without_facts()) == []
+
+    type(page).objects.filter(pk=page.pk).update(module=None)
+
+    assert list(pages_without_facts()) == [f"page {page.pk} (Orphelin) has no facts"]
+
+
+# --- where practices and skills meet
+
+
+def test_skill_leads_to_its_practices_in_the_vademecum(client, tree):
+    practice_page(tree["vademecum"], serve(make_practice("Avec"), make_skill("listen")), "Avec")
+    practice_page(tree["vademecum"], make_practice("Sans"), "Sans")
+    (address,) = re.findall(r'href="([^"]+\?skill=listen)"', content(client, tree["skills"]))
+
+    found = client.get(address).content.decode()
+
+    assert [f">{title}</a>" in found for title in ("Avec", "Sans")] == [True, False]
+
+
+def test_event_shows_its_skills_and_the_practices_that_were_discussed(client, tree):
+    page = event_page(tree["agenda"], serve(make_event("Rencontre"), make_skill("listen")))
+    discussed = make_practice("Discutée", live=False)
+    discussed.events = [page.event]
+    practice_page(tree["vademecum"], publish(discussed), "Discutée")
+    practice_page(tree["vademecum"], make_practice("Autre"), "Autre")
+
+    found = content(client, page)
+
+    assert "#skill-listen" in found
+    assert [f">{title}</a>" in found for title in ("Discutée", "Autre")] == [True, False]
