@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.browser.client import Client
 from tests.browser.conftest import OpenWindow, Staged
 
@@ -55,8 +57,28 @@ def test_data_of_a_cite_are_read(open_window: OpenWindow):
 
 
 def test_files_of_public_data_are_read_by_other_sites(client: Client):
-    for name in ("cites", "events"):
+    for name in ("cites", "events", "practices"):
         answer = client.get(f"/en/data/{name}.json", Origin="https://elsewhere.example")
 
         assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (200, "*")
         assert client.get(f"/en/data/{name}.json", If_None_Match=answer.headers["ETag"]).status == 304
+
+
+def test_data_of_sheets_and_modules_are_read_and_break_no_policy(open_window: OpenWindow, client: Client):
+    sheets = json.loads(client.get("/fr/data/practices.json").body)["practices"]
+    page = open_window()
+    page.add_init_script(LISTEN)
+
+    for sheet in sheets[:3]:
+        page.goto(f"/fr/practice/{sheet['id']}/")
+        (data,) = page.evaluate(READ)
+        assert page.evaluate("window.broken") == []
+        assert (data["@context"], data["@type"]) == ("https://schema.org", "Article")
+        assert data["url"] == page.locator("link[rel=canonical]").get_attribute("href")
+        assert data["headline"].endswith(page.title().removesuffix(" – Cités des métiers"))
+        assert data.get("license") == (sheet["licence"] or {}).get("url")
+        assert data["dateModified"] == sheet["updated_at"]
+
+    page.goto("/fr/module/1/")
+    (data,) = page.evaluate(READ)
+    assert (data["@type"], page.evaluate("window.broken")) == ("Course", [])
