@@ -31,5 +31,8 @@ def of_practices() -> Fields:
             ["evidence", "since", "until", "checked_on"],
             _("How far it is proved, since when it is done, and when its Cité last checked the sheet."),
         ),
-        (["published_at", "updated_at"], _("When the sheet became public, and when its facts or words last changed.")),
+        (
+            ["published_at", "updated_at"],
+            _("When the sheet became public, and when its facts or words last changed or were checked."),
+        ),
     ]

@@ -158,6 +158,12 @@ def test_thirty_are_taken_and_more_are_refused_in_words(client, vademecum, made)
     assert len(made) == 1
 
 
+def test_two_thousand_in_the_address_are_refused_in_words(client, vademecum, made):
+    refused = client.get(f"{URL}?" + "&".join(f"sheet={number}" for number in range(2000)))
+
+    assert (refused.status_code, "You have chosen 2000 sheets" in said(refused), made) == (400, True, [])
+
+
 @pytest.mark.parametrize("query", ["sheet=", "sheet=&sheet="])
 def test_an_empty_selection_is_said_in_words(client, vademecum, made, query):
     response = client.get(f"{URL}?{query}")
