@@ -54,9 +54,9 @@ def of_network(request: HttpRequest) -> HttpResponse:
 
 
 def framed(request: HttpRequest, sheets: FactQuerySet, place: Text | None, websites: Iterable[str]) -> HttpResponse:
-    results = results_of(read(request.GET))
-    if results.address.is_narrow:
-        sheets = sheets.filter(pk__in=results.keys())
+    address = read(request.GET)
+    if address.is_narrow:
+        sheets = sheets.filter(pk__in=results_of(address).keys())
     listed = sheets.select_related("cite", "chapter").order_by("is_demonstration", *Practice._meta.ordering, "pk")
     found = list(listed[: LIMIT + 1])
     index = VademecumPage.objects.live().public().filter(locale__language_code=current_language()).first()

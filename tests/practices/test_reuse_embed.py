@@ -178,7 +178,7 @@ def test_frame_takes_the_same_queries_for_one_and_three(client, trees, porto, nu
         practice_page(trees["en"]["vademecum"], make_practice(f"{place}", cite=porto), f"{place}")
     client.get(OF_ALL)
 
-    with django_assert_num_queries(9):  # version, three for facets, sheets, words, index, websites, sites
+    with django_assert_num_queries(6):  # sheets, words, index and its restrictions, websites, sites
         client.get(OF_ALL)
 
 
