@@ -488,6 +488,8 @@ def test_index_leads_to_the_handbook_of_all_and_of_each_chapter(client):
 
     page = BeautifulSoup(client.get(tree["vademecum"].get_url()).content, "html.parser")
 
+    ids = [element["id"] for element in page.select("[id]")]
+    assert len(set(ids)) == len(ids)  # a facet's box and the heading of a chapter have names of their own
     found = {link["href"]: " ".join(link.text.split()) for link in page.select('a[href*="handbook.pdf"]')}
     assert {href: text.replace("\xa0", " ") for href, text in found.items()} == {
         "/en/handbook.pdf": "The whole vademecum as PDF (2.3 MB, 5 November 2026)",
