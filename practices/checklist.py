@@ -95,20 +95,32 @@ def original_words(practice: Any) -> Any:
 
 
 class ChecklistPanel(Panel):
-    """The list beside a form; of what was saved last."""
+    """The list beside a form: of what was saved last, also by the editor's browser of itself."""
 
     class BoundPanel(Panel.BoundPanel):
-        template_name = "practices/panels/checklist.html"
+        template_name = "practices/panels/checklist_in_form.html"
 
         def get_context_data(self, parent_context: Any = None) -> Any:
-            practice: Any = getattr(self.instance, "practice", self.instance)
-            rows = checklist_of(type(practice)._default_manager.get(pk=practice.pk))
-            return super().get_context_data(parent_context) | {"checklist": rows, **summed_up(rows)}
+            return super().get_context_data(parent_context) | form_checklist(sheet_in_form(self.instance))
 
         def is_shown(self) -> bool:
-            practice = getattr(self.instance, "practice", self.instance)
-            is_translation = getattr(self.instance, "is_translation", False)
-            return bool(practice is not None and practice.pk) and not is_translation and bool(super().is_shown())
+            return sheet_in_form(self.instance) is not None and bool(super().is_shown())
+
+
+def sheet_in_form(thing: Any) -> Any:
+    """The sheet whose facts or original words these are; None for anything else."""
+    label = thing._meta.label
+    if label == "practices.Practice":
+        return thing
+    return thing.practice if label == "practices.PracticePage" and not thing.is_translation else None
+
+
+def form_checklist(practice: Any) -> dict[str, Any]:
+    """What the list beside a form is made of; of a sheet that is not stored yet there is none."""
+    if practice.pk is None:
+        return {"checklist": []}
+    rows = checklist_of(type(practice)._default_manager.get(pk=practice.pk))
+    return {"checklist": rows, **summed_up(rows)}
 
 
 def summed_up(rows: list[Item]) -> dict[str, Any]:
