@@ -9,7 +9,11 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from wagtail.admin.panels import Panel
 from wagtail.fields import RichTextField
+from wagtail.models import WorkflowState
 from wagtail.rich_text import get_text_for_indexing
+
+from practices.examples import EXAMPLES
+from practices.models.review import review_of
 
 if TYPE_CHECKING:
     from django.db.models import Field
@@ -29,7 +33,6 @@ FACTS = {
 WORDS = {
     "title": True,
     "question": True,
-    "summary": True,
     "context": True,
     "objectives": False,
     "steps": True,
@@ -39,6 +42,7 @@ WORDS = {
     "success_factors": False,
     "obstacles": False,
     "transfer": False,
+    "summary": True,
     "documents": False,
 }
 
@@ -69,7 +73,8 @@ def checklist(practice: Any, page: Any) -> list[Item]:
 def item(thing: Any, name: str, must: bool, *, is_fact: bool) -> Item:
     field = thing._meta.get_field(name)
     edit = "practices:edit" if is_fact else "wagtailadmin_pages:edit"
-    url = f"{reverse(edit, args=[thing.pk])}#id_{name}" if thing.pk else ""
+    place = f"part-{name}" if name in EXAMPLES else f"id_{name}"  # the field of a rich text is hidden
+    url = f"{reverse(edit, args=[thing.pk])}#{place}" if thing.pk else ""
     return Item(name, capfirst(str(field.verbose_name)), is_fact, must, is_written(thing, field), url)
 
 
@@ -116,11 +121,18 @@ def sheet_in_form(thing: Any) -> Any:
 
 
 def form_checklist(practice: Any) -> dict[str, Any]:
-    """What the list beside a form is made of; of a sheet that is not stored yet there is none."""
+    """The list beside a form, and what reviewers ask for; of a sheet that is not stored yet there is none."""
     if practice.pk is None:
         return {"checklist": []}
     rows = checklist_of(type(practice)._default_manager.get(pk=practice.pk))
-    return {"checklist": rows, **summed_up(rows)}
+    review = review_of(practice)
+    is_waiting = review is not None and review.status == WorkflowState.STATUS_IN_PROGRESS
+    return {
+        "checklist": rows,
+        **summed_up(rows),
+        "asked": review.current_task_state if review is not None and not is_waiting else None,
+        "submit_url": "" if is_waiting else practice.admin_url,
+    }
 
 
 def summed_up(rows: list[Item]) -> dict[str, Any]:

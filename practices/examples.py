@@ -52,6 +52,7 @@ EXAMPLES: dict[str, Any] = {
         "A second Cité took it up in 2021, with one adviser instead of two. It needs at least two partners under one "
         "roof and somebody who makes the timetable."
     ),
+    "documents": _("Agreement between the two partners (PDF, 4 pages); the form for the first conversation."),
     "name": _("First welcome by two partners"),
     "target_groups": _("Job seekers and people in work who want to change: those who really came, not all who may."),
     "partner_kinds": _("Employment service, training centre, region: those without whom it would not work."),
@@ -74,6 +75,7 @@ HELP: dict[str, Any] = {
     "success_factors": _("Optional. Without what it would not have worked."),
     "obstacles": _("Optional, and what readers look for most: what went wrong, and what you gave up."),
     "transfer": _("Optional. Who has taken it up, what they changed, and what another Cité must have first."),
+    "documents": _("Optional. What others can use again. The sheet must be understood without it."),
     "name": _("For editors; readers see the texts."),
     "target_groups": _("Readers look for practices by these."),
     "partner_kinds": _("Optional. Readers look for practices by these."),

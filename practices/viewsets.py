@@ -58,9 +58,12 @@ class PracticeHub(HubView):
             "is_waiting": is_waiting,
             "may_decide": is_waiting and is_reviewer(user),
             "may_submit": may_write and page is not None and has_news and not is_waiting,
-            "may_take_back": review is not None and may_write,
+            "may_take_back": review is not None and may_write and not (is_waiting and is_reviewer(user)),
             "may_check": may_write and practice.live,
             "comparisons": self.comparisons(page),
+            "draft_url": reverse("wagtailadmin_pages:view_draft", args=[page.pk])
+            if page is not None and has_news
+            else "",
         }
         if is_waiting:  # decided with the buttons of the review
             context["is_ready"] = context["is_ready"] and not is_reviewer(user)

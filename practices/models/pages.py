@@ -111,7 +111,7 @@ class PracticePage(WordsPage):
         GuidedPanel("question"),
         *(GuidedPanel(name) for name, _heading in PARTS),
         GuidedPanel("summary", heading=_("Summary")),
-        "documents",
+        GuidedPanel("documents"),
         "body",
         MEANS_THE_SAME,
     ]

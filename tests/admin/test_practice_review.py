@@ -138,6 +138,62 @@ def test_the_checklist_follows_what_is_saved(editor, porto):
     assert missing(edit(sheet)) == ["Results and evidence"]
 
 
+def test_the_checklist_is_renewed_when_the_browser_saves_of_itself(editor, porto):
+    sheet = make_sheet(porto, porto.pages.get(), question="", results="<p></p>")
+
+    def missing(address, **changed):
+        answer = editor.post(address, posted(editor.get(address)) | changed, **JSON).json()
+        sent = answer["html"].replace("template", "div")  # in which BeautifulSoup finds nothing
+        return [link.text for link in BeautifulSoup(sent, "html.parser").select("#practice-checklist li a")]
+
+    facts = f"/admin/practices/edit/{sheet.practice.pk}/"
+
+    assert missing(edit(sheet), question="Comment ?") == ["Results and evidence"]
+    assert missing(facts, contact_email="") == ["E-mail for questions", "Results and evidence"]
+
+
+def test_a_translation_has_no_checklist(editor, porto):
+    sheet = make_sheet(porto, porto.pages.get(), live=True)
+    english = factories.cite_page(
+        porto.pages.get().get_parent().get_translation(factories.locale("en")), porto, slug="porto-en"
+    )
+    factories.make_user("again", cite=porto)  # gives the team rights on the new page
+    key = sheet.page.translation_key
+    page = factories.practice_page(english, sheet.practice, "First welcome", live=False, translation_key=key)
+    address = reverse("wagtailadmin_pages:edit", args=[page.pk])
+
+    form = editor.get(address)
+    answer = editor.post(address, posted(form) | {"question": "How?"}, **JSON).json()
+
+    assert answer["success"]
+    assert "practice-checklist" not in form.content.decode() + answer["html"]
+
+
+def test_each_line_of_the_checklist_leads_to_its_field(editor, porto):
+    sheet = make_sheet(porto, porto.pages.get(), question="", context="")
+    page = BeautifulSoup(editor.get(hub(sheet)).content, "html.parser")
+
+    for link in page.select("#hub-checklist-content dt a"):
+        address, _sign, name = link["href"].partition("#")
+        assert BeautifulSoup(editor.get(address).content, "html.parser").find(id=name), link["href"]
+
+
+def test_who_cannot_submit_yet_is_told_why(editor, porto):
+    sheet = make_sheet(porto, porto.pages.get(), question="")
+
+    assert buttons(editor, sheet) == []
+    assert "10 of 11 required parts are written." in editor.get(hub(sheet)).content.decode()
+
+
+def test_the_form_says_what_reviewers_ask_for(editor, reviewer, sheet):
+    editor.post(hub(sheet) + "submit/")
+    reviewer.post(decide_url(sheet), {"action": "reject", "comment": "How was it counted?"})
+
+    for address in (edit(sheet), f"/admin/practices/edit/{sheet.practice.pk}/"):
+        page = BeautifulSoup(editor.get(address).content, "html.parser")
+        assert "How was it counted?" in page.select_one("#practice-checklist").text
+
+
 def test_the_hub_shows_editors_what_is_empty(editor, sheet):
     page = BeautifulSoup(editor.get(hub(sheet)).content, "html.parser")
 
@@ -170,7 +226,7 @@ def test_the_whole_way_by_the_buttons_of_the_hub(editor, reviewer, sheet):
     take_back = "Take it back from review"
     assert waiting == [
         [take_back],
-        ["Approve: publish the facts and the text", "Ask for changes", take_back],
+        ["Approve: publish the facts and the text", "Ask for changes"],
     ]
     assert rejected[-1] == "Sent back with your comment."
     assert "How was it counted?" in asked
