@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import shutil
-import subprocess
 import time
-import unicodedata
 
 import pikepdf
 import pytest
@@ -19,6 +15,7 @@ from practices.handbook import coverage, of_chapter, of_selection
 from practices.models import Practice, PracticePage
 from practices.typesetting import TypesettingFailed, typeset
 from tests.factories import make_practice, practice_page
+from tests.pdf_words import flat, words_in
 
 pytestmark = pytest.mark.django_db
 
@@ -47,21 +44,6 @@ def elements(node, found=None):
 
 def tree(pdf):
     return elements(pdf.Root.StructTreeRoot)
-
-
-def words_of(content, tmp_path):
-    """What poppler reads, on one line."""
-    if shutil.which("pdftotext") is None:
-        missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing("No pdftotext: apt-get install poppler-utils")
-    file = tmp_path / "handbook.pdf"
-    file.write_bytes(content)
-    done = subprocess.run(["pdftotext", "-enc", "UTF-8", file, "-"], capture_output=True, text=True, check=True)
-    return flat(done.stdout)
-
-
-def flat(text):
-    return "".join(unicodedata.normalize("NFC", text).split())
 
 
 @pytest.mark.parametrize("language", ["fr", "en", "bg"])
@@ -130,7 +112,7 @@ def test_every_font_is_embedded_with_its_way_back_to_letters(vademecum):
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_poppler_reads_every_heading_and_paragraph_of_the_pages(vademecum, tmp_path, client, language):
-    found = words_of(pdf_of(language), tmp_path)
+    found = words_in(pdf_of(language), tmp_path)
 
     from bs4 import BeautifulSoup
 
@@ -152,7 +134,7 @@ def test_nothing_that_an_editor_writes_is_code(vademecum, tmp_path):
     page = practice_page(parent, practice, "x", slug="hostile", question=HOSTILE, context=stored)
     PracticePage.objects.filter(pk=page.pk).update(title=HOSTILE)  # longer than an editor's may be
 
-    found = words_of(pdf_of("fr"), tmp_path)
+    found = words_in(pdf_of("fr"), tmp_path)
 
     assert found.count(flat(HOSTILE)) >= 4
 
