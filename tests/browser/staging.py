@@ -1,4 +1,4 @@
-"""Events in the states that the demonstration does not show; `manage.py shell` runs this in the server's database."""
+"""What the demonstration does not show; `manage.py shell` runs this in the server's database."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,9 @@ from events.models import AgendaPage, Choice, Event, Question
 from events.models.admission import QuestionKind
 from events.publication import change_state
 from events.registration import register
+from home.models import Cite
 from tests.factories import admit, applicant, come, event_page, make_event
+from tests.practices.reviewed import make_sheet
 
 
 @dataclass(frozen=True)
@@ -76,3 +78,10 @@ def stage() -> None:
     links = {"manage_url": seat, "waiting_url": waits, "pending_url": begun, "group_url": group}
     found = {name: manage_url(row) for name, row in links.items() if row}
     print(json.dumps(numbers | found))  # noqa: T201 - read by the fixture
+
+
+def stage_sheet() -> None:
+    """Make a short public sheet of Porto and print its number, and that of its page."""
+    cite = Cite.objects.get(slug="porto")
+    sheet = make_sheet(cite, cite.pages.get(locale__language_code="fr"), "Venu d’un autre programme", live=True)
+    print(json.dumps({"practice": sheet.practice.pk, "page": sheet.page.pk}))  # noqa: T201 - read by the test
