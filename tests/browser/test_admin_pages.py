@@ -23,22 +23,22 @@ BEFORE_SIGNING_IN = [
 ]
 OF_EDITORS = [
     *("/admin/", "/admin/guide/", "/admin/second-factor/mine/", "/admin/second-factor/set-up/"),
-    *("{cite}", "{cite}texts/", "{cite}colleagues/", "{event}"),
+    *("{cite}", "{cite}texts/", "{cite}colleagues/", "{event}", "{practice}"),
 ]
 OF_COORDINATORS = ["/admin/", "/admin/cites/texts/", "/admin/second-factor/mine/", "{cite}colleagues/"]
 # The bar with the way back is Wagtail's: what does not fit on a phone is scrolled there, not cut.
 WITHOUT_WAGTAILS_BAR = "document.querySelectorAll('.w-slim-header').forEach((bar) => bar.remove())"
 FIND_PLACES = (
     "from events.models import Event; event = Event.objects.filter(cite__slug='porto').first();"
-    "print(event.cite.admin_url, event.admin_url)"
+    "print(event.cite.admin_url, event.admin_url, event.cite.practices.first().admin_url)"
 )
 
 
 @pytest.fixture(scope="module")
 def places(portal_server: PortalServer) -> dict[str, str]:
-    """The addresses of a Cité and of one of its events."""
+    """The addresses of a Cité, and of one of its events and practices."""
     said = portal_server.manage("shell", "-v", "0", "-c", FIND_PLACES).stdout.split()
-    return dict(zip(("cite", "event"), said[-2:], strict=True))
+    return dict(zip(("cite", "event", "practice"), said[-3:], strict=True))
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.client import Client
 from tests.browser.conftest import OpenWindow
 from tests.browser.mails import wait_for_mails, words_of
+from tests.browser.test_axe import EVERYTHING, violations
 from tests.browser.test_editor import SAVE, Hands
 from tests.pdf_words import flat, words_in
 from tests.server import PortalServer
@@ -160,6 +161,7 @@ def test_a_practice_goes_from_its_editor_by_a_reviewer_to_its_readers(
     reviewer.click(reviewer.page.locator("#hub-review-section a[href$='/view_draft/']"))
     expect(reviewer.page.locator("h1")).to_have_text(TITLE)
     reviewer.page.go_back()
+    assert violations(reviewer.page, EVERYTHING) == []
     reviewer.page.locator("#review-comment").fill("How was it counted?")
     press(reviewer, "button[value=reject]")
 
@@ -167,6 +169,7 @@ def test_a_practice_goes_from_its_editor_by_a_reviewer_to_its_readers(
     assert "How was it counted?" in words_of(asked)
     editor.page.goto(link_in(asked, number))
     expect(editor.page.locator("blockquote")).to_contain_text("How was it counted?")
+    assert violations(editor.page, EVERYTHING) == []
     editor.page.goto(edit_url)
     expect(editor.page.locator("#practice-checklist")).to_contain_text("How was it counted?")
     write(editor, "results", MENDED)
