@@ -359,7 +359,7 @@ def with_killed_workers(storm: Storm) -> None:
 
 
 def mail_worker(storm: Storm) -> int | None:
-    return child(storm.server.process.pid, "db_worker")
+    return child(storm.server.process.pid, "--queue-name\0mail")  # not that of the handbooks
 
 
 def kill_web_worker(storm: Storm) -> None:

@@ -29,7 +29,7 @@ OF_COORDINATORS = ["/admin/", "/admin/cites/texts/", "/admin/second-factor/mine/
 # The bar with the way back is Wagtail's: what does not fit on a phone is scrolled there, not cut.
 WITHOUT_WAGTAILS_BAR = "document.querySelectorAll('.w-slim-header').forEach((bar) => bar.remove())"
 FIND_PLACES = (
-    "from events.models import Event; event = Event.objects.filter(cite__slug='porto').first();"
+    "from events.models import Event; event = Event.objects.filter(cite__slug='bruxelles').first();"
     "print(event.cite.admin_url, event.admin_url, event.cite.practices.first().admin_url)"
 )
 
@@ -84,7 +84,7 @@ def test_axe_finds_nothing_in_the_admin(
 ):
     stranger, editor = open_window(phone=phone), open_window(phone=phone)
     coordinator = open_window(phone=phone, storage_state=vouched)
-    sign_in(editor, portal_server, "porto")
+    sign_in(editor, portal_server, "bruxelles")
 
     found = [
         faults(stranger, BEFORE_SIGNING_IN, by_axe),
@@ -101,7 +101,7 @@ def test_nothing_leaves_the_screen_of_a_phone(
 ):
     stranger, editor = open_window(**size), open_window(**size)
     coordinator = open_window(**size, storage_state=vouched)
-    sign_in(editor, portal_server, "porto")
+    sign_in(editor, portal_server, "bruxelles")
 
     found = [
         faults(stranger, BEFORE_SIGNING_IN, cut),
