@@ -191,7 +191,7 @@ def test_coordinator_counts_texts_by_cite_and_opens_the_list(coordinator, editor
     assert counts == {
         "Cité lyon": ["1 missing", "✓ public"],
         "Cité porto": ["2 missing 1 in work", "1 missing"],
-        "the network": ["1 missing", "1 missing"],
+        "The network": ["1 missing", "1 missing"],
     }
     assert section(coordinator, "texts-by-language").select("a[href$='/texts/']")[1]["href"] == address
     assert list(table(coordinator, address)) == ["Cité porto", "Atelier", "Pratique"]
