@@ -257,7 +257,7 @@ NOT_PO = "This is not a PO file that the portal can read. Export it anew, and fi
         ('msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8"\n'.encode("utf-16"), NOT_PO),
         (b"", NOT_PO),
         (b'msgid "Formation"\nmsgstr "Training"\n', "This file belongs to another page or language."),
-        (b"#" * (20 * 1024 * 1024), "The file is larger than 1\xa0MB; a page’s is much smaller."),
+        (b"#" * (2 * 1024 * 1024), "The file is larger than 1\xa0MB; a page’s is much smaller."),
     ],
 )
 def test_file_that_is_none_is_refused_in_words(translator, translation, content, expected):
