@@ -87,6 +87,7 @@ def test_acts_are_done_in_an_order_in_which_each_sees_what_the_one_before_did():
         "settle_all",
         "queue_reminders",
         "ask_to_verify",
+        "ask_to_check",
         "retry_due",
         "check_handbooks",
         "delete_abandoned_drafts",
