@@ -13,8 +13,8 @@ from wagtail_localize.models import StringSegment, Translation, TranslationSourc
 
 from home.models import PlainPage
 from tests import factories
-from tests.factories import make_practice, practice_page
 from tests.admin.conftest import logged_in
+from tests.factories import make_practice, practice_page
 from tests.filled_forms import posted
 from tests.practices.reviewed import make_reviewer
 from tests.practices.sheets import HOSTILE
