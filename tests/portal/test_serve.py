@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 def processes(parent: int) -> dict[str, int]:
     """Name the children of a process by the last word that tells them apart."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
     return {
         word: int(pid)
@@ -45,7 +45,7 @@ def test_serve_refuses_a_port_that_is_taken():
 
 def test_killed_web_server_comes_back_and_stop_ends_all_four(tmp_path):
     with started_server(tmp_path) as server:
-        eventually(lambda: len(processes(server.process.pid)) == 4)
+        eventually(lambda: len(processes(server.process.pid)) == 4, seconds=90)
         first = processes(server.process.pid)["granian"]
 
         os.kill(first, signal.SIGKILL)
