@@ -14,8 +14,7 @@ from wagtail.permissions import policy_registry
 
 from home.editors import editors_of
 from home.models import Cite
-from portal.base.accounts import language_of
-from portal.base.outbox import queue_mail
+from portal.base.accounts import queue_for
 
 if TYPE_CHECKING:
     from home.models.cite import CiteQuerySet
@@ -71,14 +70,7 @@ def ask(cite_id: int, now: dt.datetime) -> int:
     cite.reminded_on = timezone.localdate(now)
     cite.save(update_fields=["reminded_on"])
     editors = list(editors_of(cite))
-    for user in editors:
-        queue_mail(
-            key=f"{KIND}:{cite.uuid}:{cite.reminded_on.isoformat()}:{user.pk}",
-            kind=KIND,
-            to=user.email,
-            language=language_of(user),
-            params={"cite": cite.pk, "user": user.pk},
-        )
+    queue_for(editors, cause=f"{KIND}:{cite.uuid}:{cite.reminded_on.isoformat()}", kind=KIND, cite=cite.pk)
     return len(editors)
 
 

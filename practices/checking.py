@@ -13,8 +13,7 @@ from wagtail.log_actions import log
 from wagtail.permissions import policy_registry
 
 from home.editors import editors_of
-from portal.base.accounts import language_of
-from portal.base.outbox import queue_mail
+from portal.base.accounts import queue_for
 from practices.handbook_building import changed
 from practices.models import Practice
 
@@ -66,12 +65,6 @@ def ask(practice_id: int, now: dt.datetime) -> int:
     practice.asked_on = timezone.localdate(now)
     practice.save(update_fields=["asked_on"])
     editors = list(editors_of(practice.cite_id))
-    for user in editors:
-        queue_mail(
-            key=f"{KIND}:{practice.uuid}:{practice.asked_on.isoformat()}:{user.pk}",
-            kind=KIND,
-            to=user.email,
-            language=language_of(user),
-            params={"practice": practice.pk, "user": user.pk},
-        )
+    cause = f"{KIND}:{practice.uuid}:{practice.asked_on.isoformat()}"
+    queue_for(editors, cause=cause, kind=KIND, practice=practice.pk)
     return len(editors)

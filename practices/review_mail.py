@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from wagtail.models import TaskState, WorkflowState
 
 from home.editors import editors_of, people
-from portal.base.accounts import language_of
+from portal.base.accounts import queue_for
 from portal.base.letters import Letter, Way, written
-from portal.base.outbox import queue_mail, renders
+from portal.base.outbox import renders
 from practices.checking import KIND as CHECK
 from practices.models import Practice, PracticePage, Review
 from practices.models.review import is_reviewer, reviewers
@@ -29,14 +29,7 @@ SUBMITTED, CHANGES, PUBLISHED = "practice_submitted", "practice_changes_asked", 
 
 
 def queue(kind: str, task_state: Any, users: Iterable[Any]) -> None:
-    for user in users:
-        queue_mail(
-            key=f"{kind}:{task_state.pk}:{user.pk}",
-            kind=kind,
-            to=user.email,
-            language=language_of(user),
-            params={"task_state": task_state.pk, "user": user.pk},
-        )
+    queue_for(users, cause=f"{kind}:{task_state.pk}", kind=kind, task_state=task_state.pk)
 
 
 def writers(review: WorkflowState, practice: Practice) -> list[Any]:

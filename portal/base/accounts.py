@@ -23,6 +23,8 @@ from portal.base.limits import is_over, network_of
 from portal.base.outbox import queue_mail, renders
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.core.mail import EmailMessage
     from django.http import HttpRequest
 
@@ -42,6 +44,18 @@ def chosen_language(user: Any) -> str:
 def language_of(user: Any) -> str:
     """The language in which mails are written to the user."""
     return chosen_language(user) or settings.LANGUAGE_CODE
+
+
+def queue_for(users: Iterable[Any], *, cause: str, kind: str, **params: Any) -> None:
+    """A mail to each of these people, in their own languages; the same cause is said once to each."""
+    for user in users:
+        queue_mail(
+            key=f"{cause}:{user.pk}",
+            kind=kind,
+            to=user.email,
+            language=language_of(user),
+            params={**params, "user": user.pk},
+        )
 
 
 def password_url(user: Any) -> str:
