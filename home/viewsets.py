@@ -37,6 +37,8 @@ from portal.base.hub import PUBLIC, FactViewSet, HubView
 from portal.base.permissions import ANY, is_coordinator
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from django.http import HttpRequest, HttpResponse
 
 
@@ -62,7 +64,7 @@ class CiteHub(HubView):
             (gettext("State"), cite.get_state_display()),
             (gettext("Place"), f"{cite.address} {cite.city} ({cite.country_name})".strip()),
             (gettext("Opening hours"), hours if cite.are_hours_known else gettext("not known")),
-            (gettext("Verified on"), verified_said(cite)),
+            (gettext("Verified on"), day_and_who(cite.verified_on, cite.verified_by)),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -75,12 +77,11 @@ class CiteHub(HubView):
         )
 
 
-def verified_said(cite: Cite) -> str:
-    """The day and who said so."""
-    if not cite.verified_on:
+def day_and_who(day: dt.date | None, who: Any) -> str:
+    """When something was said, and by whom as far as that is known."""
+    if day is None:
         return ""
-    day = when.long_day(cite.verified_on)
-    return f"{day} ({cite.verified_by})" if cite.verified_by else day
+    return f"{when.long_day(day)} ({who})" if who else when.long_day(day)
 
 
 class CiteViewSet(FactViewSet):

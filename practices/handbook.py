@@ -46,7 +46,6 @@ from portal.base.templatetags.portal_tags import language_in_sentence
 from practices.citation import citation_of
 from practices.models import Chapter, Practice
 from practices.models.pages import PARTS
-from practices.models.practice import LICENCE_URLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -350,8 +349,8 @@ class Gathered:
     def colophon(self, practice: Practice) -> list[Data]:
         lines = self.sources.get(practice.pk, ())
         licence = plain(practice.get_licence_display() if practice.licence else gettext("to be confirmed"))
-        if practice.licence in LICENCE_URLS:
-            licence["u"] = LICENCE_URLS[practice.licence]
+        if practice.licence_url:
+            licence["u"] = practice.licence_url
         if practice.checked_on:
             checked = gettext("Last checked on %(day)s.") % {"day": when.long_day(practice.checked_on)}
         else:

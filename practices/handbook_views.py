@@ -18,7 +18,8 @@ from django.views.decorators.http import require_safe
 from portal.base.conditional import Body, feed_response
 from portal.base.languages import current_language
 from portal.base.limits import is_over, network_of
-from portal.base.neutral import MAX_ID
+from practices.address import MAX_SHEETS as MAX_SELECTION
+from practices.address import number
 from practices.handbook import of_selection, public_sheets
 from practices.handbook_building import MAX_SHEETS, filename
 from practices.models import Chapter, Handbook
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from practices.handbook import Handbook as Contents
 
-MAX_SELECTION = 30
 PER_NETWORK = 60  # selections that are typeset for one network, an hour; those that are kept cost nothing
 LONGEST_TYPESETTING = 20  # seconds; thirty sheets take one or two
 LONGEST_WAIT = 8  # seconds for the one before
@@ -87,10 +87,10 @@ def selection(request: HttpRequest) -> HttpResponse:
         title = gettext("You have chosen %(number)s sheets") % {"number": len(wanted)}
         text = gettext("At most %(most)s fit into one file. Choose fewer, or take a chapter or the whole vademecum.")
         return message(request, 400, title, text % {"most": MAX_SELECTION})
-    keys = {value: int(value) for value in wanted if value.isdecimal() and len(value) < len(str(MAX_ID))}
+    keys = {value: number(value) for value in wanted}
     found = public_sheets().in_bulk(list(keys.values()))
     practices = [found[pk] for pk in dict.fromkeys(keys.values()) if pk in found]
-    gone = [value for value in wanted if keys.get(value) not in found]
+    gone = [value for value in wanted if keys[value] not in found]
     if gone:
         return without(request, gone, [practice.pk for practice in practices])
     return typeset_on_request(request, of_selection(practices))

@@ -12,7 +12,7 @@ from wagtail.permissions import policy_registry
 
 from portal.base.publishing import checked_draft
 from practices.checklist import checklist_of, original_words
-from practices.models.review import locked, review_of, the_workflow
+from practices.models.review import is_in_review, locked, review_of, the_workflow
 
 if TYPE_CHECKING:
     from practices.models import Practice
@@ -33,8 +33,7 @@ def submit(practice: Practice, user: Any) -> WorkflowState:
     page = original_words(row)
     if not may_write(user, row) or (page is not None and not page.permissions_for_user(user).can_edit()):
         raise PermissionDenied
-    review = review_of(row)
-    if review is not None and review.status == WorkflowState.STATUS_IN_PROGRESS:
+    if is_in_review(row):
         raise ValidationError(_("It is in review already."))
     missing = [item.label for item in checklist_of(row) if item.is_missing]
     if missing or page is None:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from portal.base.pages import published_words_of
 from portal.base.rich_text import as_plain_text, parse, parse_words
 from practices.models import Practice, PracticePage
-from practices.models.practice import LICENCE_URLS, Licence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +47,11 @@ def licence_of(practice: Practice) -> dict[str, str | None] | None:
     """Code, name and address of a sheet's licence; None while its owner has not decided."""
     if not practice.licence:
         return None
-    licence = Licence(practice.licence)
-    return {"code": licence.value, "name": str(licence.label), "url": LICENCE_URLS.get(licence)}
+    return {
+        "code": practice.licence,
+        "name": practice.get_licence_display(),
+        "url": practice.licence_url or None,
+    }
 
 
 def published_at(practice: Practice, page: PracticePage) -> dt.datetime:

@@ -13,15 +13,14 @@ from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.models import TaskState, WorkflowState
 
-from home.viewsets import cite_pages, own_cite, term_viewset
-from portal.base import when
+from home.viewsets import cite_pages, day_and_who, own_cite, term_viewset
 from portal.base.columns import LANGUAGES, TellingIndexView
 from portal.base.hub import PUBLIC, FactViewSet, HubView, PublishAllView
 from portal.base.publishing import say
 from practices.checking import check
 from practices.checklist import checklist_of, original_words, summed_up
 from practices.models import Chapter, Practice, VademecumPage
-from practices.models.review import decide, is_reviewer, review_of
+from practices.models.review import decide, is_in_review, is_reviewer, review_of
 from practices.reviewing import submit, take_back
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class PracticeHub(HubView):
             (gettext("Chapter"), practice.chapter),
             (gettext("For whom"), ", ".join(str(group) for group in practice.target_groups.all())),
             (gettext("How far is it proved?"), practice.get_evidence_display()),
-            (gettext("Last checked on"), checked_said(self.live)),
+            (gettext("Last checked on"), day_and_who(self.live.checked_on, self.live.checked_by)),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -79,14 +78,6 @@ class PracticeHub(HubView):
             if thing is not None and thing.live and thing.has_unpublished_changes and thing.latest_revision_id:
                 found.append((label, reverse(name, args=[thing.pk, "live", thing.latest_revision_id])))
         return found
-
-
-def checked_said(practice: Practice) -> str:
-    """The day and who said so."""
-    if not practice.checked_on:
-        return ""
-    day = when.long_day(practice.checked_on)
-    return f"{day} ({practice.checked_by})" if practice.checked_by else day
 
 
 class SubmitView(View):
@@ -160,8 +151,7 @@ class PublishView(PublishAllView):
     """What is in review is decided about there, and not published beside it."""
 
     def before_publishing(self, request: HttpRequest, fact: Any, chosen: list[int]) -> HttpResponse | None:
-        review = review_of(fact)
-        if review is None or review.status != WorkflowState.STATUS_IN_PROGRESS or not is_reviewer(request.user):
+        if not is_in_review(fact) or not is_reviewer(request.user):
             return None
         messages.error(request, gettext("It is in review. Approve it, or ask for changes."))
         return redirect(fact.admin_url)
