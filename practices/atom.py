@@ -72,7 +72,7 @@ def newest() -> list[Any]:
     known = ("first_published_at", "last_published_at", "checked_on")
     facts = {row.pk: row for row in public_sheets().only(*known, "original_language")}
     pages = PracticePage.objects.live().public().filter(alias_of=None, practice__in=public_sheets())
-    found = pages.order_by("first_published_at").values_list(
+    found = pages.order_by("first_published_at", "pk").values_list(
         "practice_id", "locale_id", "last_published_at", "first_published_at"
     )
     words: dict[int, dict[str, Row]] = {}

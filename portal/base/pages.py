@@ -271,7 +271,7 @@ def with_words(facts: Iterable[Fact], request: HttpRequest | None = None, *, own
         relation.related_model.objects.live()
         .filter(alias_of=None, **{f"{name}__in": [row.pk for row in rows]})
         .defer_streamfields()
-        .order_by("first_published_at")
+        .order_by("first_published_at", "pk")
     )
     if own:
         others = [row.pk for row in rows if row.pk not in set(own)]
@@ -328,6 +328,6 @@ def published_words_of(facts: Sequence[Any]) -> dict[int, dict[str, Any]]:
     relation = facts[0]._meta.get_field("pages")
     name = relation.field.name
     pages = relation.related_model.objects.live().public().filter(alias_of=None, **{f"{name}__in": list(words)})
-    for page in pages.order_by("first_published_at"):
+    for page in pages.order_by("first_published_at", "pk"):
         words[getattr(page, f"{name}_id")][page.language] = page
     return words
