@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
-from wagtail.rich_text import get_text_for_indexing
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from home.directory import directory_context
@@ -19,6 +18,7 @@ from home.overview import home_context
 from home.skills import module_context, skills_context
 from portal.base.blocks import TEXT_FEATURES
 from portal.base.pages import MEANS_THE_SAME, BasePage, FactsPanel, WordsPage, WordsPermissionTester
+from portal.base.parts import PartsMixin
 from portal.base.permissions import is_coordinator
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class SkillsPage(BasePage):
         return super().get_context(request, *args, **kwargs) | skills_context(request)
 
 
-# The parts of a module in reading order; empty ones are not shown to readers.
+# The parts of a module in reading order.
 MODULE_PARTS = (
     ("objectives", _("Objectives")),
     ("prerequisites", _("What to bring along")),
@@ -168,7 +168,7 @@ MODULE_PARTS = (
 )
 
 
-class TrainingModulePage(WordsPage):
+class TrainingModulePage(PartsMixin, WordsPage):
     """The words about a module of the training plan, in one language."""
 
     module = models.ForeignKey(TrainingModule, on_delete=models.PROTECT, null=True, related_name="pages")
@@ -192,6 +192,7 @@ class TrainingModulePage(WordsPage):
     )
 
     fact_field = "module"
+    part_headings = MODULE_PARTS
     search_related = ("module",)
     parent_page_types = ["home.SkillsPage"]
     exclude_fields_in_copy = ["module"]
@@ -211,20 +212,8 @@ class TrainingModulePage(WordsPage):
         verbose_name = _("text about a module")
         verbose_name_plural = _("texts about modules")
 
-    @property
-    def parts(self) -> list[tuple[str, Any, str]]:
-        """Name, heading and HTML of the parts that somebody has written."""
-        return [(name, heading, getattr(self, name)) for name, heading in MODULE_PARTS if getattr(self, name)]
-
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | module_context(self.module, request)
-
-    def search_parts(self) -> list[object]:
-        return [*super().search_parts(), *(html for _name, _heading, html in self.parts)]
-
-    def passages(self) -> list[str]:
-        parts = (get_text_for_indexing(html) for _name, _heading, html in self.parts)
-        return [self.summary, *parts, *super().passages()[1:]]
 
     def search_facts(self) -> list[str]:
         return [self.module.number] if self.module and self.module.number else []

@@ -8,7 +8,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
 from wagtail.models import TaskState
-from wagtail.rich_text import get_text_for_indexing
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from home.editors import editors_of
@@ -16,7 +15,7 @@ from portal.base.advice import AdvicePanel
 from portal.base.blocks import TEXT_FEATURES, FileBlock, SourceBlock
 from portal.base.fields import BodyField
 from portal.base.pages import MEANS_THE_SAME, BasePage, FactsPanel, WordsForm, WordsPage
-from portal.base.rich_text import as_html, read
+from portal.base.parts import PartsMixin
 from practices.checklist import ChecklistPanel, checklist
 from practices.examples import GuidedPanel, GuidedTitlePanel
 from practices.models.practice import Practice
@@ -27,9 +26,8 @@ from practices.vademecum import vademecum_context
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-    from django.utils.safestring import SafeString
 
-# The parts of a sheet in reading order; empty ones are not shown to readers.
+# The parts of a sheet in reading order.
 PARTS = (
     ("context", _("Context")),
     ("objectives", _("Objectives")),
@@ -79,7 +77,7 @@ class SheetForm(WordsForm):
                 self.add_error(None, gettext("Missing in the facts: %(what)s") % {"what": row.label})
 
 
-class PracticePage(WordsPage):
+class PracticePage(PartsMixin, WordsPage):
     """The words of a sheet, in one language: a question from the field, and an answer in fixed parts."""
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, null=True, related_name="pages")
@@ -100,6 +98,7 @@ class PracticePage(WordsPage):
     base_form_class = SheetForm
     title_limit: ClassVar[int] = 100
     fact_field = "practice"
+    part_headings = PARTS
     search_related = ("practice",)
     parent_page_types = ["home.CitePage", "practices.VademecumPage"]
     exclude_fields_in_copy = ["practice"]
@@ -162,29 +161,12 @@ class PracticePage(WordsPage):
     def has_workflow(self) -> bool:
         return self.get_workflow() is not None
 
-    @property
-    def parts(self) -> list[tuple[str, Any, str]]:
-        """Name, heading and HTML of the parts that somebody has written."""
-        return [part for part in self.all_parts if part[2]]
-
-    @property
-    def all_parts(self) -> list[tuple[str, Any, str]]:
-        """The same with the empty ones, which a preview shows as such."""
-        return [(name, heading, getattr(self, name)) for name, heading in PARTS]
-
-    @property
-    def rich_parts(self) -> list[tuple[str, Any, SafeString]]:
-        """All parts as readers see them, the empty ones too; the handbook is made from the same trees."""
-        parts = self.all_parts
-        trees = read([html for _name, _heading, html in parts])
-        return [(name, heading, as_html(tree)) for (name, heading, _html), tree in zip(parts, trees, strict=True)]
-
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | practice_context(self, request)
 
     def search_parts(self) -> list[object]:
-        return [*super().search_parts(), self.question, *(html for _name, _heading, html in self.parts)]
+        return [*super().search_parts(), self.question]
 
     def passages(self) -> list[str]:
-        parts = (get_text_for_indexing(html) for _name, _heading, html in self.parts)
-        return [self.summary, self.question, *parts, *super().passages()[1:]]
+        summary, *others = super().passages()
+        return [summary, self.question, *others]
