@@ -3,6 +3,7 @@
 import os
 import shutil
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,9 +66,23 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in {*of_any_database(items), *cases_between(items)}:
+        item.add_marker(pytest.mark.any_database)
+
+
+def of_any_database(items: list[pytest.Item]) -> list[pytest.Item]:
+    return [item for item in items if item.path.name in ANY_DATABASE]
+
+
+def cases_between(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return the cases of parametrized tests but the first and the last: the same questions with other values.
+
+    Not of tests with threads, since each database locks in its own way.
+    """
+    cases = defaultdict(list)
     for item in items:
-        if item.path.name in ANY_DATABASE:
-            item.add_marker(pytest.mark.any_database)
+        cases[item.nodeid.partition("[")[0]].append(item)
+    return [item for found in cases.values() for item in found[1:-1] if not commits(item)]
 
 
 def pytest_configure() -> None:
