@@ -1,4 +1,4 @@
-"""Several people at the same moment: real threads, each with its own connection, on a database that commits."""
+"""Several people register, cancel and decide at the same moment."""
 
 import datetime as dt
 import random
@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 
 import events.publication
 import events.seating
@@ -28,38 +28,15 @@ from events.waiting import settle_all, skip_returned
 from portal.audit import problems
 from portal.base.models import OutgoingMail
 from portal.base.outbox import claim, queue_mail
+from tests import threads
 from tests.events.publishing import draft
 from tests.factories import admit, applicant, make_event, make_user, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 REFUSED = (RegistrationRefused, AdmissionRefused)
+at_once = partial(threads.at_once, refused=REFUSED)
 HOUR = dt.timedelta(hours=1)
-
-
-def at_once(*acts):
-    """Start all acts together, each in a thread; give what each returned, or its refusal in words."""
-    barrier = threading.Barrier(len(acts))
-    found = [None] * len(acts)
-
-    def run(index, act):
-        try:
-            with translation.override("en"):
-                barrier.wait(timeout=20)
-                found[index] = act()
-        except REFUSED as refused:
-            found[index] = str(refused)
-        except Exception as error:  # noqa: BLE001 - a thread's exception would be lost
-            found[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return found
 
 
 def coming(event, *emails, **fields):
