@@ -4,6 +4,7 @@ import datetime as dt
 import xml.etree.ElementTree as ET
 from typing import Any
 
+import feedparser
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
@@ -81,6 +82,33 @@ def test_entry_is_compared_as_a_whole(client):
     assert element.findtext(f"{ATOM}author/{ATOM}name") == "Équipe de Porto"
     assert element.get(LANG) is None
     assert sheet.contact_email not in ET.tostring(element, encoding="unicode")
+
+
+def test_a_reader_of_feeds_understands_it(client):
+    sheet = full_sheet(make_tree("fr", "en"))
+
+    found = feedparser.parse(client.get("/bg/practices.atom").content)
+
+    assert (found.bozo, found.version, found.feed.language) == (False, "atom10", "bg")
+    (entry,) = found.entries
+    assert (entry.title, entry.title_detail.language, entry.summary) == (
+        "Un atelier",
+        "fr",
+        "Comment faire ?\n\nEn un mot.",
+    )
+    assert (entry.link, entry.author) == (f"{SITE}/bg/practice/{sheet.pk}/", "Équipe de Porto")
+    assert [tag.label for tag in entry.tags] == ["Faire vivre", "Jeunes"]
+    assert {entry.published, entry.updated} == {"2027-01-10T12:00:00Z"}
+
+
+def test_a_reader_of_feeds_takes_hostile_words_for_plain_text(client):
+    page = practice_page(make_tree("en")["en"]["vademecum"], make_practice("x", authors=HOSTILE), "x")
+    type(page).objects.update(title=HOSTILE, summary=HOSTILE)
+
+    found = feedparser.parse(client.get("/en/practices.atom").content)
+
+    (entry,) = found.entries
+    assert (found.bozo, entry.title_detail.type, entry.summary_detail.type) == (False, "text/plain", "text/plain")
 
 
 def test_words_that_are_not_translated_name_their_language(client):
