@@ -9,11 +9,10 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from wagtail.admin.panels import Panel
 from wagtail.fields import RichTextField
-from wagtail.models import WorkflowState
 from wagtail.rich_text import get_text_for_indexing
 
 from practices.examples import EXAMPLES
-from practices.models.review import review_of
+from practices.models.review import is_waiting, review_of
 
 if TYPE_CHECKING:
     from django.db.models import Field
@@ -126,12 +125,11 @@ def form_checklist(practice: Any) -> dict[str, Any]:
         return {"checklist": []}
     rows = checklist_of(type(practice)._default_manager.get(pk=practice.pk))
     review = review_of(practice)
-    is_waiting = review is not None and review.status == WorkflowState.STATUS_IN_PROGRESS
     return {
         "checklist": rows,
         **summed_up(rows),
-        "asked": review.current_task_state if review is not None and not is_waiting else None,
-        "submit_url": "" if is_waiting else practice.admin_url,
+        "asked": review.current_task_state if review is not None and not is_waiting(review) else None,
+        "submit_url": "" if is_waiting(review) else practice.admin_url,
     }
 
 

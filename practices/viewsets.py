@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 from wagtail.admin import messages
-from wagtail.models import TaskState, WorkflowState
+from wagtail.models import TaskState
 
 from home.viewsets import cite_pages, day_and_who, own_cite, term_viewset
 from portal.base.columns import LANGUAGES, TellingIndexView
@@ -20,7 +20,7 @@ from portal.base.publishing import say
 from practices.checking import check
 from practices.checklist import checklist_of, original_words, summed_up
 from practices.models import Chapter, Practice, VademecumPage
-from practices.models.review import decide, is_in_review, is_reviewer, review_of
+from practices.models.review import decide, is_in_review, is_reviewer, is_waiting, review_of
 from practices.reviewing import submit, take_back
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class PracticeHub(HubView):
         practice, user = self.live, self.request.user
         rows = checklist_of(practice)
         review = review_of(practice)
-        is_waiting = review is not None and review.status == WorkflowState.STATUS_IN_PROGRESS
+        waits = is_waiting(review)
         page = original_words(practice)
         draft_of_facts = not practice.live or practice.has_unpublished_changes
         has_news = draft_of_facts or page is None or not page.live or page.has_unpublished_changes
@@ -54,17 +54,17 @@ class PracticeHub(HubView):
             "checklist": rows,
             **summed_up(rows),
             "review": review,
-            "is_waiting": is_waiting,
-            "may_decide": is_waiting and is_reviewer(user),
-            "may_submit": may_write and page is not None and has_news and not is_waiting,
-            "may_take_back": review is not None and may_write and not (is_waiting and is_reviewer(user)),
+            "is_waiting": waits,
+            "may_decide": waits and is_reviewer(user),
+            "may_submit": may_write and page is not None and has_news and not waits,
+            "may_take_back": review is not None and may_write and not (waits and is_reviewer(user)),
             "may_check": may_write and practice.live,
             "comparisons": self.comparisons(page),
             "draft_url": reverse("wagtailadmin_pages:view_draft", args=[page.pk])
             if page is not None and has_news
             else "",
         }
-        if is_waiting:  # decided with the buttons of the review
+        if waits:  # decided with the buttons of the review
             context["is_ready"] = context["is_ready"] and not is_reviewer(user)
         return context
 

@@ -173,9 +173,13 @@ def review_of(practice: Any) -> WorkflowState | None:
     return found.select_related("current_task_state__finished_by", "requested_by").first()
 
 
-def is_in_review(practice: Any) -> bool:
-    review = review_of(practice)
+def is_waiting(review: WorkflowState | None) -> bool:
+    """Whether it is the reviewers' turn."""
     return review is not None and review.status == WorkflowState.STATUS_IN_PROGRESS
+
+
+def is_in_review(practice: Any) -> bool:
+    return is_waiting(review_of(practice))
 
 
 class ReviewLock(BaseLock):
