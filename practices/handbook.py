@@ -109,13 +109,11 @@ def of_selection(practices: Sequence[Practice]) -> Handbook:
     return handbook(practices, subtitle=said(Text(gettext("A selection"), "")), is_whole=False)
 
 
-def sheets_of(chapter: Chapter | None) -> Any:
-    return public_sheets().filter(chapter=chapter) if chapter else public_sheets()
-
-
-def public_sheets() -> Any:
+def sheets_of(chapter: Chapter | None = None) -> Any:
+    """Public sheets of a chapter, or all, as in the index also those that nobody has written words for."""
     rows = Practice.objects.shown().select_related("chapter", "cite", "project")
-    return rows.order_by(*Practice._meta.ordering, "pk")
+    rows = rows.order_by(*Practice._meta.ordering, "pk")
+    return rows.filter(chapter=chapter) if chapter else rows
 
 
 # --- all of it

@@ -20,7 +20,7 @@ from portal.base.languages import current_language
 from portal.base.limits import is_over, network_of
 from practices.address import MAX_SHEETS as MAX_SELECTION
 from practices.address import number
-from practices.handbook import of_selection, public_sheets
+from practices.handbook import of_selection, sheets_of
 from practices.handbook_building import MAX_SHEETS, filename
 from practices.models import Chapter, Handbook
 from practices.typesetting import TypesettingFailed, typeset
@@ -88,7 +88,7 @@ def selection(request: HttpRequest) -> HttpResponse:
         text = gettext("At most %(most)s fit into one file. Choose fewer, or take a chapter or the whole vademecum.")
         return message(request, 400, title, text % {"most": MAX_SELECTION})
     keys = {value: number(value) for value in wanted}
-    found = public_sheets().in_bulk(list(keys.values()))
+    found = sheets_of().in_bulk(list(keys.values()))
     practices = [found[pk] for pk in dict.fromkeys(keys.values()) if pk in found]
     gone = [value for value in wanted if keys[value] not in found]
     if gone:

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 from django.utils import translation
 
-from practices.handbook import of_chapter, public_sheets
+from practices.handbook import of_chapter, sheets_of
 from practices.handbook_building import build, ensure_rows
 from practices.models import Handbook
 from tests.bench.data import LANGUAGE
@@ -44,7 +44,7 @@ def compare_books(server: str) -> bool:
         began = time.monotonic()
         contents = of_chapter(None)
         say(f"To see that it is fresh: {time.monotonic() - began:.1f} s")
-    keys = list(public_sheets().values_list("pk", flat=True)[:CHOSEN])
+    keys = list(sheets_of().values_list("pk", flat=True)[:CHOSEN])
     began = time.monotonic()
     with urlopen(f"{server}/{LANGUAGE}/handbook.pdf?{urlencode({'sheet': keys}, doseq=True)}") as answer:
         is_pdf = answer.read().startswith(b"%PDF")

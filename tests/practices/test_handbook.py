@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from home.models import Cite, Skill, TargetGroup
 from portal.base import when
-from practices.handbook import coverage, drawable, of_chapter, of_selection, public_sheets
+from practices.handbook import coverage, drawable, of_chapter, of_selection, sheets_of
 from practices.models import Chapter, Practice, PracticePage
 from tests import translating
 from tests.factories import make_practice, practice_page
@@ -170,7 +170,7 @@ def test_the_digest_is_that_of_what_is_said(vademecum):
 def test_a_private_text_and_one_taken_back_leave(vademecum):
     vademecum["full"].unpublish()
 
-    assert [row.pk for row in public_sheets()] == [vademecum["bare"].pk]
+    assert [row.pk for row in sheets_of()] == [vademecum["bare"].pk]
     vademecum["bare"].unpublish()
     assert whole() is None
 
