@@ -15,11 +15,12 @@ from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
 from events.admission import RULES
 from events.dates import check_year
-from events.fields import OneLineField, QuickSelect
+from events.fields import OneLineField
 from events.forms import countries_to_choose
 from events.models.admission import Admission, QuotaBy
 from events.organisations import organisation_key
 from home.models import Cite
+from portal.base.widgets import QuickSelect
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

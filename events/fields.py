@@ -11,8 +11,6 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -75,21 +73,6 @@ class AddressField(forms.EmailField):
         super().validate(value)
         if UNSEEN.search(value):  # a quoted name before the @ may hold them
             raise ValidationError(self.error_messages["invalid"])
-
-
-class QuickSelect(forms.Select):
-    """A select of many options: Django renders a template for each of them."""
-
-    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> Any:
-        chosen = str(value or "")
-        before, mark = '<option value="{}">{}</option>', '<option value="{}" selected>{}</option>'
-        options = SafeString(
-            "\n".join(format_html(mark if code == chosen else before, code, label) for code, label in self.choices)
-        )
-        flat = format_html_join(
-            "", ' {}="{}"', ((key, text) for key, text in (self.build_attrs(self.attrs, attrs)).items())
-        )
-        return format_html('<select name="{}"{}>{}</select>', name, flat, options)
 
 
 class StampField(forms.CharField):

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from events.fields import AddressField, NameField, OneLineField, QuickSelect, StampField, TextField, stamp
+from events.fields import AddressField, NameField, OneLineField, StampField, TextField, stamp
 from events.models.admission import Admission, QuestionKind, QuotaBy, Way
 from events.models.registration import Delegation, Registration
 from events.organisations import organisations_to_choose
@@ -20,6 +20,7 @@ from events.retention import BY_FIELD, LOGISTICS_DAYS, kept_until
 from home.countries import country_choices
 from portal.base import when
 from portal.base.languages import Text, current_language, language_choices, language_name
+from portal.base.widgets import QuickSelect
 
 if TYPE_CHECKING:
     from events.availability import Availability

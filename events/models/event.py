@@ -23,6 +23,7 @@ from home.models.cite import latitude, longitude
 from portal.base.facts import Fact, FactChild, FactQuerySet, SourceLine, coordinators_panel, uuid_panel
 from portal.base.labels import CodesField, LabelsField
 from portal.base.languages import Text, language_choices, pick
+from portal.base.widgets import QuickSelect
 
 if TYPE_CHECKING:
     from events.models import Admission
@@ -162,14 +163,14 @@ class Event(Fact):
             [
                 "precision",
                 FieldRowPanel(["starts_on", "ends_on"]),
-                FieldRowPanel(["start_time", "end_time", "timezone"]),
+                FieldRowPanel(["start_time", "end_time", FieldPanel("timezone", widget=QuickSelect)]),
             ],
             heading=_("When"),
         ),
         MultiFieldPanel(
             [
                 "place_name",
-                FieldRowPanel(["address", "city", "country"]),
+                FieldRowPanel(["address", "city", FieldPanel("country", widget=QuickSelect)]),
                 FieldRowPanel(["latitude", "longitude"]),
                 FieldRowPanel(["is_online", "online_link"]),
             ],

@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 
 from home.countries import country_choices, country_name, territory_choices, zone_choices
 from portal.base.facts import Fact, FactQuerySet, FigureLine, SourceLine, coordinators_panel
 from portal.base.labels import CodesField, LabelsField
 from portal.base.languages import Text, language_choices, pick
+from portal.base.widgets import QuickSelect
 
 
 class Weekday(models.IntegerChoices):
@@ -192,9 +193,9 @@ class Cite(Fact):
         MultiFieldPanel(
             [
                 "address",
-                FieldRowPanel(["city", "country", "territory"]),
+                FieldRowPanel(["city", FieldPanel("country", widget=QuickSelect), "territory"]),
                 FieldRowPanel(["latitude", "longitude", "is_exact_position"]),
-                "timezone",
+                FieldPanel("timezone", widget=QuickSelect),
                 "access",
                 FieldRowPanel(["step_free", "hearing_loop", "sign_language"]),
                 "access_contact",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldRowPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.models import Orderable
 
 from home.countries import country_choices, country_name
@@ -13,6 +13,7 @@ from home.models.cite import Cite, latitude, longitude
 from home.models.vocabularies import PartnerKind, Pole
 from portal.base.labels import LabelsField
 from portal.base.languages import Text, pick
+from portal.base.widgets import QuickSelect
 
 
 class CiteName(Orderable):
@@ -103,7 +104,7 @@ class AssociatedCentre(Orderable):
 
     panels = [
         "name",
-        FieldRowPanel(["address", "city", "country"]),
+        FieldRowPanel(["address", "city", FieldPanel("country", widget=QuickSelect)]),
         FieldRowPanel(["latitude", "longitude"]),
         "url",
         FieldRowPanel(["source_title", "source_url"]),

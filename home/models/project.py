@@ -4,7 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable
 
 from home.countries import country_choices, country_name
@@ -12,6 +12,7 @@ from home.models.cite import Cite
 from portal.base.facts import Fact, FigureLine, SourceLine, coordinators_panel
 from portal.base.labels import LabelsField
 from portal.base.languages import Text, pick
+from portal.base.widgets import QuickSelect
 
 
 class Precision(models.TextChoices):
@@ -102,7 +103,7 @@ class ProjectPartner(Orderable):
     )
     notes = LabelsField(_("note"), blank=True, max_length=300)
 
-    panels = ["name", FieldRowPanel(["role", "country"]), "cite", "notes"]
+    panels = ["name", FieldRowPanel(["role", FieldPanel("country", widget=QuickSelect)]), "cite", "notes"]
 
     def __str__(self) -> str:
         return self.name or str(self.get_role_display())

@@ -7,7 +7,8 @@ import time_machine
 from django.core import signing
 from django.core.exceptions import ValidationError
 
-from events.fields import SALT, AddressField, NameField, OneLineField, QuickSelect, StampField, TextField, stamp
+from events.fields import SALT, AddressField, NameField, OneLineField, StampField, TextField, stamp
+from portal.base.widgets import QuickSelect
 
 NOON = dt.datetime(2027, 1, 10, 12, tzinfo=dt.UTC)
 ONE_LINE = ["Veuillez écrire cela sur une seule ligne, sans caractères de contrôle."]
@@ -155,6 +156,6 @@ def test_select_writes_its_options_safely():
     widget = QuickSelect(choices=[("", "Choose"), ("a", "<b>"), ('"', "x")], attrs={"autocomplete": 'c"d'})
 
     assert widget.render("name", "a", {"id": "id_name"}) == (
-        '<select name="name" autocomplete="c&quot;d" id="id_name"><option value="">Choose</option>\n'
+        '<select autocomplete="c&quot;d" id="id_name" name="name"><option value="">Choose</option>\n'
         '<option value="a" selected>&lt;b&gt;</option>\n<option value="&quot;">x</option></select>'
     )
