@@ -7,10 +7,11 @@ written and the stem of the word without accents, because people type "carriere"
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import snowballstemmer
 from django.utils.html import strip_tags
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 Forms = tuple[str, ...]
 
-ANALYSIS_VERSION = 2  # raise it when the index holds other words of the same page: `prepare` then writes it anew
+ANALYSIS_VERSION = 3  # raise it when the index holds other words of the same page: `prepare` then writes it anew
 
 # Bulgarian has no stemmer in Snowball: its words are folded only.
 STEMMERS = {
@@ -62,13 +63,23 @@ def stem(language: str, word: str) -> str:
     name = STEMMERS.get(language)
     if name is None:
         return word
-    stemmed = str(_stemmer(name).stemWord(word))
+    stemmed = str(_stemmers.of(name).stemWord(word))
     return stemmed if stemmed == word else stem(language, stemmed)
 
 
-@lru_cache(maxsize=16)
-def _stemmer(name: str) -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer(name)
+class _Stemmers(threading.local):
+    """Of each thread its own: a stemmer keeps the word that it works on, and two threads would stem each other's."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Any] = {}
+
+    def of(self, name: str) -> Any:
+        if name not in self.by_name:
+            self.by_name[name] = snowballstemmer.stemmer(name)
+        return self.by_name[name]
+
+
+_stemmers = _Stemmers()
 
 
 def fold(word: str) -> str:

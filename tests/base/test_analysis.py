@@ -1,9 +1,13 @@
 """Words as search sees them: the same hits for every way of writing them, on every database."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import pytest
 from modelsearch.query import And, Or, PlainText
 
-from portal.base.analysis import MAX_QUERY_LENGTH, MAX_QUERY_WORDS, analyse, asked_words, document, fold
+from portal.base.analysis import MAX_QUERY_LENGTH, MAX_QUERY_WORDS, analyse, asked_words, document, fold, stem
 from portal.base.analysis import query as query_of
 
 HOSTILE = [
@@ -19,6 +23,7 @@ HOSTILE = [
     "<script>alert(1)</script>",
     "\u202e",
 ]
+ENDINGS = ["s", "er", "ation", "ations", "eurs", "alement", "alité", "issement", "euses", "é", "ée", "és", "ant", "iez"]
 
 
 def forms(text, language):
@@ -141,3 +146,19 @@ def test_query_holds_nothing_but_letters(text):
     words = [found] if isinstance(found, PlainText) else list(getattr(found, "subqueries", []))
     plain = [part for word in words for part in getattr(word, "subqueries", [word])]
     assert [part.query_string for part in plain if not part.query_string.isalnum()] == []
+
+
+def test_threads_do_not_stem_each_others_words():
+    """Snowball's stemmers keep the word that they work on: shared, they gave IndexError, or another word's stem."""
+    words = [f"{beginning}{end}" for beginning in ("nation", "conseil", "orient") for end in ENDINGS]
+    stem.cache_clear()
+    expected = [stem("fr", word) for word in words]
+    pause = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for _ in range(20):
+                stem.cache_clear()
+                assert list(pool.map(partial(stem, "fr"), words)) == expected
+    finally:
+        sys.setswitchinterval(pause)
