@@ -135,9 +135,28 @@ def test_text_of_twice_the_size_is_not_cut(
     open_window: OpenWindow, page_type: PageType, staged: Staged, browser_errors: list[str]
 ):
     page = open_window()
-    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    double_text(page)
 
     go(page, page_type, staged, browser_errors)
 
     assert page.evaluate("matchMedia('(min-width: 41rem)').matches") is False
     assert page.evaluate(CUT) == []
+
+
+# Where words are longest, and where there are tables and tools in a row.
+@pytest.mark.parametrize(
+    "address",
+    ["/de/", "/de/veranstaltungskalender/", "/de/vademecum/", "/fr/cite/bellinzona/", "/en/calendar/?cite=porto"],
+)
+def test_nothing_is_cut_of_large_text_on_the_smallest_screen(open_window: OpenWindow, address: str):
+    page = open_window(viewport=NARROW)
+    double_text(page)
+
+    page.goto(address)
+
+    assert page.evaluate("matchMedia('(width <= 10rem)').matches") is True
+    assert page.evaluate(CUT) == []
+
+
+def double_text(page: Page) -> None:
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
