@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from events.availability import availability_of
-from portal.base.pages import with_words
+from portal.base.pages import public_entry
 
 if TYPE_CHECKING:
     from events.availability import Availability
@@ -17,12 +17,10 @@ def event_context(event: Event | None, availability: Availability | None = None)
         return {"event": None}
     if availability is None and event.pk:
         availability = availability_of([event])[event.pk]
-    hosts = with_words([event.cite]) if event.cite and event.cite.live else []
-    projects = with_words([event.project]) if event.project and event.project.live else []
     return {
         "event": event,
         "availability": availability,
         "sessions": [session for session in event.sessions.all() if not session.withdrawn],
-        "host": hosts[0] if hosts else None,
-        "project": projects[0] if projects else None,
+        "host": public_entry(event.cite),
+        "project": public_entry(event.project),
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from home.models.training import TrainingModule
 from home.models.vocabularies import Skill, SkillArea
-from portal.base.pages import Entry, with_words
+from portal.base.pages import Entry, public_entry, with_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,11 +54,10 @@ def module_context(module: TrainingModule | None, request: HttpRequest) -> dict[
     if module is None or module.pk is None:  # a page whose facts are not chosen yet, in a preview
         return {"module": module}
     skills = list(module.skills.all())
-    projects = with_words([module.project], request) if module.project and module.project.live else []
     before = {row.pk for row in module.requires.all()}
     return {
         "module": module,
         "skills": skills,
-        "project": projects[0] if projects else None,
+        "project": public_entry(module.project, request),
         "before": with_words(TrainingModule.objects.shown().filter(pk__in=before), request) if before else [],
     }

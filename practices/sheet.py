@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from events.models import Event
 from home.models import Cite
-from portal.base.pages import with_words
+from portal.base.pages import public_entry, with_words
 from practices.citation import citation_of
 from practices.matrix import matrix_now
 from practices.models.practice import Chapter
@@ -17,12 +17,9 @@ from practices.related import neighbours, related
 from practices.vademecum import entries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.http import HttpRequest
 
     from portal.base.languages import Text
-    from portal.base.pages import Entry
     from practices.models.practice import Practice
 
 
@@ -42,8 +39,8 @@ def practice_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         return {"practice": None}
     context: dict[str, Any] = {
         "practice": practice,
-        "owner": first_public([practice.cite], request),
-        "project": first_public([practice.project], request),
+        "owner": public_entry(practice.cite, request),
+        "project": public_entry(practice.project, request),
     }
     if practice.pk is None:
         return context
@@ -55,11 +52,6 @@ def practice_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "chapter_number": chapter_number(practice),
     }
     return context | beside(practice, request)
-
-
-def first_public(facts: Iterable[Any], request: HttpRequest) -> Entry | None:
-    entries = with_words([fact for fact in facts if fact and fact.live], request)
-    return entries[0] if entries else None
 
 
 def public(relation: Any, model: Any) -> Any:

@@ -282,6 +282,11 @@ def with_words(facts: Iterable[Fact], request: HttpRequest | None = None, *, own
     return [entry(row, words.get(row.pk, {}), request) for row in rows]
 
 
+def public_entry(fact: Fact | None, request: HttpRequest | None = None) -> Entry | None:
+    """A fact with its words, if there is one and it is public."""
+    return with_words([fact], request)[0] if fact is not None and fact.live else None
+
+
 def choose(pages: dict[str, Any], original: str) -> Any:
     """The page in the reader's language, else in the original one, else the one published first."""
     for code in (current_language(), original, *pages):
