@@ -413,6 +413,16 @@ def test_an_empty_result_proposes_what_to_keep_where_dropping_one_is_not_enough(
     ]
 
 
+def test_words_that_no_sheet_has_can_be_looked_for_on_the_whole_site(client):
+    address = make_tree("en")["en"]["vademecum"].get_url()
+    three()
+
+    pages = [BeautifulSoup(client.get(address + query).text, "html.parser") for query in ("?q=a%26b<i>", "?q=")]
+
+    links = [[link["href"] for link in page.select('main a[href*="/search/"]')] for page in pages]
+    assert links == [["/en/search/?q=a%26b%3Ci%3E"], []]
+
+
 # --- chapters
 
 
