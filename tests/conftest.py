@@ -34,14 +34,18 @@ FRESH_COPY = pytest.StashKey[object]()
 
 # Words, bytes, rights and processes: the database has no part in what these find out.
 ANY_DATABASE = {
-    *("test_analysis.py", "test_calendar.py", "test_dates.py", "test_emails.py", "test_every_url.py", "test_fields.py"),
-    *("test_geo.py", "test_register_view.py"),
-    *("test_ical_checklist.py", "test_ical_evolution.py", "test_letters.py", "test_outbox_providers.py"),
-    *("test_parsers.py", "test_plain_text.py", "test_serve.py"),
-    *("test_conditional.py", "test_embed.py", "test_feed_evolution.py", "test_framing.py", "test_itip.py"),
-    *("test_itip_checklist.py", "test_itip_providers.py", "test_mail_servers.py", "test_month.py"),
-    *("test_structured_data.py", "test_subscribe.py"),
-    *("test_supervisor.py", "test_tiles.py", "test_told.py", "test_vtimezone.py", "test_when.py"),
+    *("test_admin_words.py", "test_analysis.py", "test_calendar.py", "test_catalogues.py", "test_cite_tags.py"),
+    *("test_conditional.py", "test_dates.py", "test_editor_flow.py", "test_emails.py", "test_embed.py"),
+    *("test_every_url.py", "test_feed_evolution.py", "test_fields.py", "test_framing.py", "test_geo.py"),
+    *("test_handbook_pdf.py", "test_handbook_views.py", "test_ical_checklist.py", "test_ical_evolution.py"),
+    *("test_itip.py", "test_itip_checklist.py", "test_itip_providers.py", "test_labels.py", "test_letters.py"),
+    *("test_licence.py", "test_links.py", "test_logs.py", "test_mail_servers.py", "test_month.py", "test_opening.py"),
+    *("test_outbox_providers.py", "test_outbox_webhooks.py", "test_parsers.py", "test_password_reset.py"),
+    *("test_pasted_text.py", "test_plain_text.py", "test_portal_tags.py", "test_register_view.py"),
+    *("test_reuse_embed.py", "test_reuse_schema.py", "test_rich_text.py", "test_rich_text_input.py"),
+    *("test_second_factor.py", "test_serve.py", "test_site_tags.py", "test_structured_data.py", "test_subscribe.py"),
+    *("test_supervisor.py", "test_tiles.py", "test_told.py", "test_uploads.py", "test_urls_from_environment.py"),
+    *("test_vtimezone.py", "test_when.py"),
 }
 
 
