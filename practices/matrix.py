@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast
 from wagtail.models import Page, PageLogEntry, PageViewRestriction
 
-from portal.base.analysis import analyse
+from portal.base.analysis import analyse, query
 from portal.base.languages import locale_code
 from portal.base.sorting import sort_key
 from practices.models.practice import Practice
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from portal.base.analysis import Forms
+    from portal.base.asking import Asked
 
 # Facets and the columns of a practice that hold their values; "language" is that of live words.
 COLUMNS = {
@@ -41,6 +43,8 @@ COLUMNS = {
     "skill": "skills",
 }
 LANGUAGE = "language"
+KEPT_SECONDS = 60  # that a process remembers what a question found
+KEPT_QUESTIONS = 500  # a megabyte at most
 
 Version = tuple[Any, ...]
 Values = dict[str, int]  # the sheets that have a value
@@ -54,6 +58,7 @@ class Matrix:
     having: dict[str, Values]
     places: dict[int, int] = field(default_factory=dict)
     words: dict[str, dict[Forms, int]] = field(default_factory=dict)  # by language; read when somebody first asks
+    hits: dict[str, tuple[float, int]] = field(default_factory=dict)  # by what was asked: since when, and which sheets
 
     def __post_init__(self) -> None:
         self.places = {key: place for place, key in enumerate(self.keys)}
@@ -168,6 +173,26 @@ def made() -> Matrix:
 
 def words_of_sheets() -> Any:
     return pages_model().objects.live().filter(alias_of=None).order_by()
+
+
+def sheets_with(matrix: Matrix, asked: Asked) -> int:
+    """Sheets that have all the words, given by language, in one of them: one query, and none for the next minute.
+
+    Readers go on from what they found, to the next page or with one facet more. No longer, since the index of the
+    search may be written a moment after what it is an index of, which begins a new matrix.
+    """
+    key, now = repr(asked), monotonic()
+    since, bits = matrix.hits.get(key, (-KEPT_SECONDS, 0))
+    if now - since < KEPT_SECONDS:
+        return bits
+    # Ordered by relevance it would ask SQLite for each page's rank apart.
+    hits = pages_model().objects.all().search(query(dict.fromkeys(asked.values())), order_by_relevance=False)
+    pages = hits.get_queryset().filter(live=True, alias_of=None).order_by()
+    bits = matrix.bits(set(pages.values_list("practice_id", flat=True)))
+    if len(matrix.hits) >= KEPT_QUESTIONS:
+        matrix.hits.clear()
+    matrix.hits[key] = now, bits
+    return bits
 
 
 def words_in(matrix: Matrix, language: str) -> dict[Forms, int]:

@@ -15,13 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from home.countries import country_choices, country_name
 from home.models import Cite, PartnerKind, Principle, Project, Skill, TargetGroup
-from portal.base.analysis import query as search_query
 from portal.base.asking import asked_in
 from portal.base.languages import Text, current_language, language_name, pick
 from portal.base.pages import with_words
 from portal.base.sorting import sort_key
 from practices.address import FACETS, MAX_SHEETS, MAX_VALUES, Address, Pair, read
-from practices.matrix import LANGUAGE, Matrix, joined, matrix_now, pages_model, places_of, words_in
+from practices.matrix import LANGUAGE, Matrix, joined, matrix_now, places_of, sheets_with, words_in
 from practices.models.handbook import Handbook
 from practices.models.practice import Chapter, Evidence, Practice
 
@@ -255,15 +254,12 @@ class Results:
 def searched(matrix: Matrix, shown: int, text: str) -> list[int]:
     """Sheets with all the words in one of their languages, and those of them that have some in title or question.
 
-    One query; the titles are read once for each version of the matrix.
+    The titles are read once for each version of the matrix.
     """
     asked = asked_in(text, matrix.having[LANGUAGE])
     if not asked:
         return [0]
-    # Ordered by relevance it would ask SQLite for each page's rank apart.
-    hits = pages_model().objects.all().search(search_query(dict.fromkeys(asked.values())), order_by_relevance=False)
-    pages = hits.get_queryset().filter(live=True, alias_of=None).order_by()
-    ladder = [matrix.bits(set(pages.values_list("practice_id", flat=True))) & shown]
+    ladder = [sheets_with(matrix, asked) & shown]
     for language, words in asked.items():
         known = words_in(matrix, language)
         steps = [ladder[0]]

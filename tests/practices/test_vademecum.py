@@ -1,6 +1,7 @@
 """The facets of the vademecum: they combine, count what they would show, and take any address."""
 
 import datetime as dt
+import time
 
 import pytest
 from bs4 import BeautifulSoup
@@ -9,8 +10,9 @@ from django.utils import translation
 from wagtail.models import PageViewRestriction
 
 from home.models import PartnerKind, Principle, Skill, SkillArea, TargetGroup
+from practices import matrix
 from practices.address import FACETS, MAX_SHEETS, read
-from practices.models import Chapter, Handbook
+from practices.models import Chapter, Handbook, PracticePage
 from practices.vademecum import vademecum_context
 from tests.factories import make_cite, make_practice, make_project, make_tree, practice_page, publish
 
@@ -370,13 +372,33 @@ def test_words_count_in_the_facets(index, worded):
 
 
 def test_words_take_one_query_more(index, worded, django_assert_num_queries):
-    index("q=orientation")
+    index("q=guidance")
 
     # version, vocabularies, words, sheets, their words, handbooks, the root of the site
     with django_assert_num_queries(7):
         found = index("q=orientation&chapter=meet")
 
     assert names(found) == ["b"]
+
+
+def test_words_that_were_just_asked_for_take_none(index, worded, django_assert_num_queries, monkeypatch):
+    index("q=orientation")
+    with django_assert_num_queries(6):
+        again = index("q=orientation&chapter=meet")
+    monkeypatch.setattr(matrix, "monotonic", lambda: time.monotonic() + 61)
+    with django_assert_num_queries(7):
+        index("q=orientation&chapter=meet")
+
+    assert names(again) == ["b"]
+
+
+def test_a_publication_is_found_by_words_that_were_just_asked_for(index, worded):
+    before = names(index("q=former"))
+    page = PracticePage.objects.get(practice=worded["b"], locale__language_code="fr")
+    page.summary = "Se former."
+    page.save_revision().publish()
+
+    assert [before, names(index("q=former"))] == [["c"], ["c", "b"]]
 
 
 # --- nothing found
