@@ -113,12 +113,13 @@ def people_without_mail() -> Iterator[str]:
     told = OutgoingMail.objects.filter(about=OuterRef("uuid"))
     # A colleague whose group nobody confirmed is not written to.
     begun = Q(channel=Channel.DELEGATION, email_confirmed_at=None, state__in=(S.PENDING, S.EXPIRED, S.CANCELLED))
-    for row in Registration.objects.filter(~Exists(told), erased_at=None).exclude(email="").exclude(begun):
+    rows = Registration.objects.filter(~Exists(told), erased_at=None).exclude(email="").exclude(begun)
+    for row in rows.order_by("pk"):
         yield f"registration {row.pk} ({row.state}): no mail about it was ever queued"
 
 
 def stuck_mails() -> Iterator[str]:
-    for mail in OutgoingMail.objects.stuck(timezone.now() - STUCK):
+    for mail in OutgoingMail.objects.stuck(timezone.now() - STUCK).order_by("pk"):
         yield f"mail {mail.pk} ({mail.kind}) is stuck: {mail.last_error or 'never tried'}"
 
 
@@ -178,12 +179,12 @@ def kept_too_long() -> Iterator[str]:
 
 def pages_without_facts() -> Iterator[str]:
     for model in WordsPage.__subclasses__():
-        for page in model.objects.filter(**{model.fact_field: None}):
+        for page in model.objects.filter(**{model.fact_field: None}).order_by("pk"):
             yield f"page {page.pk} ({page}) has no facts"
 
 
 def stale_calendars() -> Iterator[str]:
-    for event in Event.objects.exclude(first_published_at=None).exclude(last_dates=None):
+    for event in Event.objects.exclude(first_published_at=None).exclude(last_dates=None).order_by("pk"):
         if is_entry_stale(event):
             yield f"event {event.pk} ({event}): its stored calendar entries are not what would be rendered now"
 
@@ -202,7 +203,7 @@ def feeds_older_than_their_entries() -> Iterator[str]:
 
 
 def calendars_without_events() -> Iterator[str]:
-    for entry in CalendarEntry.objects.filter(event__first_published_at=None):
+    for entry in CalendarEntry.objects.filter(event__first_published_at=None).order_by("pk"):
         yield f"calendar entry {entry.pk} belongs to an event that was never public"
 
 
