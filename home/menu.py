@@ -63,6 +63,7 @@ def for_editor(item: Any, own: Cite | None) -> Any:
     if own is not None and item.name == "cites":
         item.url = own.admin_url
     if own is not None and item.name == "explorer":
-        page = choose({page.language: page for page in own.pages.filter(alias_of=None)}, own.original_language)
+        pages = own.pages.filter(alias_of=None).order_by("pk")
+        page = choose({page.language: page for page in pages}, own.original_language)
         return OwnPagesMenuItem(item, page) if page else item
     return item

@@ -260,12 +260,13 @@ class FirstWordsView(View):
 
 def first_words(fact: Any, user: Any, viewset: Any) -> Any:
     """The draft page of words to begin with; None if the user may not write below any page it could lie under."""
-    existing = {page.language: page for page in fact.pages.filter(alias_of=None)}
+    existing = {page.language: page for page in fact.pages.filter(alias_of=None).order_by("pk")}
     if existing:
         return choose(existing, fact.original_language)
     profile = getattr(user, "wagtail_userprofile", None)
     wanted = (profile.get_preferred_language() if profile else "")[:2]
-    parents = [page for page in viewset.words_parents(fact) if page.permissions_for_user(user).can_add_subpage()]
+    above = sorted(viewset.words_parents(fact), key=lambda page: str(page.path))
+    parents = [page for page in above if page.permissions_for_user(user).can_add_subpage()]
     parent = next((page for page in parents if page.language == wanted), parents[0] if parents else None)
     if parent is None:
         return None
