@@ -48,7 +48,9 @@ def ask(client, email="maria@example.org"):
 
 
 def links():
-    return list(OutgoingMail.objects.filter(kind="registration_links").values_list("to", "language", "params"))
+    return list(
+        OutgoingMail.objects.filter(kind="registration_links").order_by("pk").values_list("to", "language", "params")
+    )
 
 
 def all_url(row, language="en"):

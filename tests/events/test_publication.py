@@ -147,7 +147,11 @@ def test_changes_that_wait_are_told_in_one_mail_that_knows_what_was_first():
         ("maria@example.org", "withheld", "Paris"),
         ("maria@example.org", "queued", "Paris"),
     ]
-    assert [kind_of(row) for row in OutgoingMail.objects.waiting()] == ["registration_", "registration_", "event_"]
+    assert [kind_of(row) for row in OutgoingMail.objects.waiting().order_by("pk")] == [
+        "registration_",
+        "registration_",
+        "event_",
+    ]
 
 
 def kind_of(row):
