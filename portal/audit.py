@@ -119,7 +119,7 @@ def people_without_mail() -> Iterator[str]:
 
 
 def stuck_mails() -> Iterator[str]:
-    for mail in OutgoingMail.objects.stuck(timezone.now() - STUCK).order_by("pk"):
+    for mail in OutgoingMail.objects.stuck(timezone.now() - STUCK):
         yield f"mail {mail.pk} ({mail.kind}) is stuck: {mail.last_error or 'never tried'}"
 
 

@@ -10,8 +10,7 @@ from wagtail.models import Page
 
 from events.models import EventPage
 from home.models import CitePage, HomePage, ProjectPage, TrainingModulePage
-from portal.base.analysis import query
-from portal.base.asking import Asked, asked_in, weight
+from portal.base.asking import Asked, asked_in, pages_with, weight
 from portal.base.languages import current_language, locale_code
 from portal.base.pages import BasePage, WordsPage
 from practices.models import PracticePage
@@ -67,9 +66,7 @@ def row_found(row: tuple[Any, ...], kinds: dict[int, tuple[Any, str]]) -> Found:
 
 
 def matching(asked: Asked) -> Any:
-    # Ordered by relevance it would ask SQLite for each page's rank apart, which takes a millisecond a page.
-    results = Page.objects.all().search(query(dict.fromkeys(asked.values())), order_by_relevance=False)
-    return shown(results.get_queryset())
+    return shown(pages_with(Page, asked))
 
 
 def shown(pages: Any) -> Any:

@@ -20,7 +20,8 @@ from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast
 from wagtail.models import Page, PageLogEntry, PageViewRestriction
 
-from portal.base.analysis import analyse, query
+from portal.base.analysis import analyse
+from portal.base.asking import pages_with
 from portal.base.languages import locale_code
 from portal.base.sorting import sort_key
 from practices.models.practice import Practice
@@ -185,9 +186,7 @@ def sheets_with(matrix: Matrix, asked: Asked) -> int:
     since, bits = matrix.hits.get(key, (-KEPT_SECONDS, 0))
     if now - since < KEPT_SECONDS:
         return bits
-    # Ordered by relevance it would ask SQLite for each page's rank apart.
-    hits = pages_model().objects.all().search(query(dict.fromkeys(asked.values())), order_by_relevance=False)
-    pages = hits.get_queryset().filter(live=True, alias_of=None).order_by()
+    pages = pages_with(pages_model(), asked).filter(live=True, alias_of=None).order_by()
     bits = matrix.bits(set(pages.values_list("practice_id", flat=True)))
     if len(matrix.hits) >= KEPT_QUESTIONS:
         matrix.hits.clear()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from portal.base.analysis import Forms, analyse, asked_words
+from portal.base.analysis import Forms, analyse, asked_words, query
 from portal.base.languages import current_language
 
 if TYPE_CHECKING:
@@ -16,6 +16,15 @@ Asked = dict[str, tuple[Forms, ...]]  # by language
 def asked_in(text: str, codes: Iterable[str]) -> Asked:
     """The words as each of these languages has them, and the reader's."""
     return asked_words(text, sorted({current_language(), *codes}))
+
+
+def pages_with(model: Any, asked: Asked) -> Any:
+    """All pages of a model, drafts too, that have all the words in one of the languages; in no order.
+
+    Ordered by relevance it would ask SQLite for each page's rank apart, which takes a millisecond a page.
+    """
+    found = model.objects.all().search(query(dict.fromkeys(asked.values())), order_by_relevance=False)
+    return found.get_queryset()
 
 
 def words_in(language: str, asked: Asked) -> tuple[Forms, ...]:

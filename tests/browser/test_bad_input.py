@@ -194,11 +194,17 @@ NO_REQUESTS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="module")
 def no_requests(client: Client) -> Iterator[dict[str, Future[Answer]]]:
-    """Sent while the tests before go on: the server waits half a minute for the rest of some."""
+    """Sent together: the server waits half a minute for the rest of some."""
     with ThreadPoolExecutor(len(NO_REQUESTS)) as pool:
         yield {name: pool.submit(client.send, raw) for name, raw in NO_REQUESTS.items()}
+
+
+@pytest.mark.parametrize("name", NO_REQUESTS)
+def test_what_is_no_request_gets_no_server_error(client: Client, no_requests: dict[str, Future[Answer]], name: str):
+    assert no_requests[name].result().status in range(500)
+    assert client.get("/healthz").status == 200
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "FOO"])
@@ -274,9 +280,3 @@ def test_more_than_a_form_can_hold_is_refused(client: Client, staged: Staged):
 
     assert form.post(GOOD | {f"field{number}": "x" for number in range(11_000)}).status == 400
     assert form.post(GOOD | {"name": "x" * 3_000_000}).status in {400, 413}
-
-
-@pytest.mark.parametrize("name", NO_REQUESTS)
-def test_what_is_no_request_gets_no_server_error(client: Client, no_requests: dict[str, Future[Answer]], name: str):
-    assert no_requests[name].result().status in range(500)
-    assert client.get("/healthz").status == 200

@@ -131,9 +131,8 @@ def test_somebody_registers_confirms_and_cancels(
     assert [language_of(words_of(mail)) for mail in wait_for_mails(portal_server, address, 5)] == [mail_language] * 5
 
 
-@pytest.mark.parametrize(
-    ("phone", "javascript"), [(False, True), (True, False)], ids=["desktop", "phone without script"]
-)
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
 def test_somebody_waits_is_offered_a_seat_takes_it_and_hands_it_over(
     open_window: OpenWindow, portal_server: PortalServer, *, phone: bool, javascript: bool
 ):
